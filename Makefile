@@ -1,0 +1,40 @@
+# Needs Python 3.11 or 3.12 with venv, git and make. Everything else goes into .venv.
+# `make` alone lists what there is.
+.DEFAULT_GOAL := help
+SHELL := bash
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup demo flow dashboard backbones test lint images clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make .venv; does nothing when it is up to date
+	@infra/setup.sh
+
+demo: setup ## run the whole pipeline on a small scale; what is up to date is not run again
+	@python -m infra.run_demo
+
+flow: setup ## run the pipeline as the Prefect flow, without a server of your own
+	python -m flows.full_pipeline
+
+dashboard: setup ## open the dashboard on what has been run
+	streamlit run dashboards/app.py
+
+backbones: setup ## remake the demo's small backbones (hours)
+	python -m components.backbones.remake
+
+test: lint ## lint and run all tests (about half an hour)
+	python -m pytest
+
+lint: setup ## ruff and mypy
+	ruff check .
+	ruff format --check .
+	mypy
+
+images: ## build the container images with podman, buildah or docker
+	infra/images/build.sh
+
+clean: ## remove .venv and tools' caches; results and DVC's cache stay
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What is computed: one folder a stage, and the packages that stages share."""

@@ -1,0 +1,1 @@
+"""Stage backbones: puts the image encoder and the language model in place as ``from_pretrained`` folders."""

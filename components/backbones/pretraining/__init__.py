@@ -1,0 +1,1 @@
+"""How the demo's two small backbones are pretrained: ``python -m components.backbones.remake``."""

@@ -1,0 +1,55 @@
+"""Curves and restart points of a pretraining run."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+class Curve:
+    """A CSV file that grows by one row a logged step, echoed on the terminal."""
+
+    def __init__(self, path: Path, columns: tuple[str, ...], resume: bool) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path, self._columns, self._start = path, columns, time.monotonic()
+        if not (resume and path.exists()):
+            path.write_text(",".join(columns) + "\n", encoding="utf-8")
+
+    def add(self, *values: float) -> None:
+        """Append one row."""
+        cells = [f"{value:.6g}" for value in values]
+        with self._path.open("a", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerow(cells)
+        shown = "  ".join(f"{name} {cell}" for name, cell in zip(self._columns, cells, strict=True))
+        print(f"[{self._path.stem}] {shown}  ({time.monotonic() - self._start:.0f} s)", flush=True)
+
+
+def learning_rate(step: int, steps: int, peak: float, warmup: int = 100) -> float:
+    """Linear warm-up, then a cosine down to nothing."""
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    return peak * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+def save_point(path: Path, step: int, model: torch.nn.Module, optimizer: torch.optim.Optimizer, **more: Any) -> None:
+    """Write a restart point whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {"step": step, "model": model.state_dict(), "optimizer": optimizer.state_dict(), **more}
+    torch.save(state, path.with_suffix(".part"))
+    os.replace(path.with_suffix(".part"), path)
+
+
+def load_point(path: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """Load a restart point where there is one; ``step`` is the next step to run."""
+    if not path.exists():
+        return {"step": 0}
+    state: dict[str, Any] = torch.load(path, weights_only=False)
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    return state

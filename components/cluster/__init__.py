@@ -1,0 +1,1 @@
+"""Ray: the session in which a stage computes."""

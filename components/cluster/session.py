@@ -1,0 +1,65 @@
+"""A Ray session for one stage: the cluster at RAY_ADDRESS where there is one, else this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+# Ray would otherwise hide this machine's GPUs from a driver that asks for none, with a warning each time.
+os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+
+import ray  # noqa: E402 - Ray reads the settings above when it is imported
+
+_OBJECT_STORE_BYTES = 512 * 1024**2
+
+
+class ClusterTooSmall(RuntimeError):
+    """More is asked for than the cluster has; without this check Ray would wait for ever."""
+
+
+@contextmanager
+def ray_session() -> Iterator[None]:
+    """Open Ray for the time of a stage, and close what was opened.
+
+    A local session keeps its files in a short folder under the system's temporary one: socket paths longer than
+    107 bytes fail.
+    """
+    address = os.environ.get("RAY_ADDRESS")
+    if address:
+        ray.init(address=address, log_to_driver=True)
+        folder = None
+    else:
+        folder = Path(tempfile.mkdtemp(prefix="ray-"))
+        ray.init(
+            include_dashboard=False,
+            logging_level="ERROR",
+            object_store_memory=_OBJECT_STORE_BYTES,
+            _temp_dir=str(folder),
+        )
+    try:
+        yield
+    finally:
+        ray.shutdown()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def require_resources(cpus: float, gpus: float, what: str) -> None:
+    """Refuse at once what the cluster cannot give.
+
+    Raises:
+        ClusterTooSmall: naming what was asked for, what there is, and the key to change.
+    """
+    has = ray.cluster_resources()
+    for name, wanted in (("CPU", cpus), ("GPU", gpus)):
+        if wanted > has.get(name, 0):
+            raise ClusterTooSmall(
+                f"{what} asks for {wanted:g} {name}, the cluster has {has.get(name, 0):g}: "
+                f"lower the workers or actors in params.yaml, or set RAY_ADDRESS to a larger cluster"
+            )

@@ -1,0 +1,39 @@
+"""Outputs under a temporary name first, renamed when they are whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A temporary folder beside ``target`` that takes its place if the block ends well; else it is removed."""
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(part, target)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write UTF-8 text whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, target)
+
+
+def write_json(target: Path, values: Any) -> None:
+    """Write JSON with Hangul as Hangul."""
+    write_text(target, json.dumps(values, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,1 @@
+"""params.yaml: its schema, reading it, and writing a profile into it."""

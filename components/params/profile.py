@@ -1,0 +1,70 @@
+"""Write a profile into params.yaml: ``python -m components.params.profile aiku``.
+
+A profile is a file of overrides; it is laid over params.yaml, so that what ran is always what params.yaml says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import MutableMapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from components.params.load import PARAMS_FILE, ParamsError, check_params
+
+PROFILES = Path("profiles")
+
+
+def write_profile(name: str, target: Path = PARAMS_FILE, profiles: Path = PROFILES) -> None:
+    """Lay the profile's overrides over params.yaml as it stands, keeping its comments, and check the result.
+
+    Raises:
+        ParamsError: if there is no such profile, or the outcome breaks the schema (params.yaml is then left alone).
+    """
+    chosen = profiles / f"{name}.yaml"
+    if not chosen.is_file():
+        known = ", ".join(sorted(p.stem for p in profiles.glob("*.yaml")))
+        raise ParamsError(f"no profile {name!r}: {profiles} has {known}")
+    yaml = YAML()
+    yaml.width = 120
+    values = yaml.load(target.read_text(encoding="utf-8"))
+    _lay_over(values, yaml.load(chosen.read_text(encoding="utf-8")))
+    check_params(YAML(typ="safe").load(_dump(yaml, values)), f"{chosen} over {target}")
+    part = target.with_suffix(".part")
+    part.write_text(_dump(yaml, values), encoding="utf-8")
+    os.replace(part, target)
+
+
+def _lay_over(values: MutableMapping[str, Any], overrides: MutableMapping[str, Any]) -> None:
+    """Mappings are merged; anything else, lists too, is replaced. A backbone's mapping is replaced whole."""
+    for key, value in overrides.items():
+        if isinstance(value, MutableMapping) and isinstance(values.get(key), MutableMapping) and "origin" not in value:
+            _lay_over(values[key], value)
+        else:
+            values[key] = value
+
+
+def _dump(yaml: YAML, values: Any) -> str:
+    stream = StringIO()
+    yaml.dump(values, stream)
+    return stream.getvalue()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", help="a file of profiles/, without .yaml")
+    arguments = parser.parse_args()
+    try:
+        write_profile(arguments.name)
+    except ParamsError as error:
+        raise SystemExit(str(error)) from None
+    print(f"{PARAMS_FILE} now holds the profile {arguments.name!r}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,253 @@
+"""Every key of params.yaml, with its type, its limits and what it means. Nothing else declares configuration."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[int, Field(ge=1)]
+Rate = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """A section of params.yaml: no key beyond the declared ones, no silent conversion of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ShippedBackbone(Section):
+    """A backbone that comes with the project."""
+
+    origin: Literal["shipped"]
+    name: Literal["image_encoder", "language_model"]
+
+
+class HubBackbone(Section):
+    """A backbone of the Hugging Face hub, at a pinned revision (a commit, 40 hexadecimal digits)."""
+
+    origin: Literal["hub"]
+    repo: str
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+
+
+class FolderBackbone(Section):
+    """A backbone in a local ``from_pretrained`` folder."""
+
+    origin: Literal["folder"]
+    path: str
+
+
+Backbone = Annotated[ShippedBackbone | HubBackbone | FolderBackbone, Field(discriminator="origin")]
+
+
+class Backbones(Section):
+    """The two pretrained parts."""
+
+    image_encoder: Backbone
+    language_model: Backbone
+
+
+class Token(Section):
+    """A special token: its text and the id that it must have in the language model's tokenizer."""
+
+    text: str
+    id: Annotated[int, Field(ge=0)]
+
+
+class Tokens(Section):
+    """The special tokens, asserted whenever a model is put together."""
+
+    image: Token
+    turn_end: Token
+    end: Token
+    pad: Token
+
+
+class Model(Section):
+    """How the two backbones are joined."""
+
+    connector: Literal["ldpv2"]
+    """LDPv2: two linear layers, average pooling, residual depthwise convolution (MobileVLM V2, arXiv:2402.03766)."""
+    feature_layer: Annotated[int, Field(le=-1)]
+    """Which hidden state of the image encoder is read; -2 is the last but one."""
+    image_tokens_per_side: Positive
+    """The pooled grid: 12 gives 144 image tokens."""
+    tokens: Tokens
+
+
+class Split(Section):
+    """Shares of images, by the first two hexadecimal digits of their key, that training never sees."""
+
+    validation: Share
+    test: Share
+
+
+class Source(Section):
+    """One data set for training."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    stage: Literal["pretrain", "finetune"]
+    origin: str
+    """Where it lies: ``demo:<set>`` (drawn on the spot) or ``folder:<path>``."""
+    reader: Literal["llava", "aihub-79", "aihub-81"]
+    licence: str
+    noun: str = "것"
+    """What the labels of a folder-as-label set name (음식, 도형): fills the question."""
+    key_pattern: str | None = None
+    """Pattern whose first group, found in an image's name, is its split key; else the digest of its content is."""
+    limit: Positive | None = None
+    """At most so many samples; the first ones."""
+    max_rejected: Share = 0.05
+    """Share of refused rows above which the run stops."""
+
+
+class BenchmarkSource(Section):
+    """One benchmark's items."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    origin: str
+    layout: Literal["k-dtcbench", "k-mmbench", "captions", "ocr-box", "ocr-read", "short-answer", "culture"]
+
+
+class Ingest(Section):
+    """What data go in, and what they are checked against."""
+
+    image_side: Positive
+    """Images are stored with their shorter side this long (pixels), if they are larger."""
+    max_length: Positive
+    """Longest sample in tokens, image tokens included; longer ones lose turns from their end."""
+    rows_per_shard: Positive
+    split: Split
+    sources: Annotated[list[Source], Field(min_length=1)]
+    benchmarks: list[BenchmarkSource]
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Ingest:
+        for entries in (self.sources, self.benchmarks):
+            names = [entry.name for entry in entries]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"names must be unique; given twice: {', '.join(twice)}")
+        return self
+
+
+class LearningRates(Section):
+    """Peak learning rates of what is trained."""
+
+    connector: Annotated[float, Field(gt=0, lt=1)]
+    lora: Annotated[float, Field(gt=0, lt=1)] | None = None
+
+
+class Training(Section):
+    """What both training stages share."""
+
+    epochs: Annotated[float, Field(gt=0)]
+    batch: Positive
+    """Samples a step, over all workers."""
+    micro_batch: Positive
+    """Samples that a worker computes at once; gradients of several make a step."""
+    learning_rate: LearningRates
+    warmup: Share
+    """Share of the steps over which the learning rates rise."""
+    weight_decay: Annotated[float, Field(ge=0)]
+    clip: Annotated[float, Field(gt=0)]
+    """Largest norm of the gradient."""
+    max_length: Positive
+    precision: Literal["fp32", "bf16"]
+    workers: Positive
+    """Ray Train workers: one a GPU, or one a share of the CPU cores."""
+    device: Literal["cpu", "gpu"]
+    zero_stage: Annotated[int, Field(ge=0, le=3)]
+    """DeepSpeed ZeRO stage."""
+    log_every: Positive
+    checkpoint_every: Positive
+    """Steps between checkpoints, which a run that was cut short goes on from."""
+    max_failures: Annotated[int, Field(ge=0)]
+    """How many lost workers a run survives."""
+
+    @model_validator(mode="after")
+    def _batch_divides(self) -> Training:
+        if self.batch % (self.micro_batch * self.workers):
+            raise ValueError(
+                f"batch ({self.batch}) must be a multiple of micro_batch x workers "
+                f"({self.micro_batch} x {self.workers} = {self.micro_batch * self.workers})"
+            )
+        return self
+
+
+class Pretrain(Training):
+    """Stage 1: the connector learns captions."""
+
+
+class Lora(Section):
+    """Low-rank adaptation (arXiv:2106.09685) of the language model's linear layers."""
+
+    rank: Positive
+    alpha: Positive
+    dropout: Share
+    targets: Annotated[list[str], Field(min_length=1)]
+
+
+class Finetune(Training):
+    """Stage 2: the connector and LoRA learn instructions."""
+
+    lora: Lora
+
+    @model_validator(mode="after")
+    def _lora_has_a_rate(self) -> Finetune:
+        if self.learning_rate.lora is None:
+            raise ValueError("finetune.learning_rate.lora is missing: give LoRA a learning rate, e.g. 2.0e-5")
+        return self
+
+
+class Speed(Section):
+    """The latency benchmark."""
+
+    prompts: Positive
+    warmup: Annotated[int, Field(ge=0)]
+    new_tokens: Positive
+
+
+class Evaluate(Section):
+    """How models are measured."""
+
+    subjects: Annotated[list[Literal["pretrain", "finetune"]], Field(min_length=1)]
+    batch: Positive
+    max_new_tokens: Positive
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    resamples: Positive
+    """Bootstrap resamples for an interval."""
+    actors: Positive
+    """Ray actors that hold a model each."""
+    device: Literal["cpu", "gpu"]
+    speed: Speed
+
+
+class Export(Section):
+    """The on-device bundle."""
+
+    weights: Literal["int8"]
+    calibration_images: Positive
+    agreement_items: Positive
+    min_agreement: Rate
+    """Share of answers that must equal the unquantised model's; below it the stage fails."""
+    new_tokens: Positive
+    rounds: Positive
+    """Alternating rounds of the speed comparison."""
+
+
+class Params(Section):
+    """params.yaml."""
+
+    profile: str
+    """Which profile was written into this file: a label that every run carries."""
+    seed: Annotated[int, Field(ge=0)]
+    backbones: Backbones
+    model: Model
+    ingest: Ingest
+    pretrain: Pretrain
+    finetune: Finetune
+    evaluate: Evaluate
+    export: Export

@@ -1,0 +1,88 @@
+"""Charts. They are drawn by the browser with the page's fonts, so Hangul shows as Hangul."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboards.records.card import SPLITS
+
+# Okabe and Ito: told apart by colour-blind readers too.
+COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#444444"]
+# Streamlit counts legend, axis and title into a chart's height.
+_FRAME = 110
+# The same room for both curves' labels, so that the steps stand under each other.
+_AXIS = 50
+_LEGEND_TOP = alt.Legend(orient="top", title=None, labelLimit=320)
+
+
+def score_bars(table: pd.DataFrame, metric: str, subjects: list[str]) -> alt.LayerChart:
+    """Bars with 95 % intervals: one row a benchmark, one bar a subject; what was not measured here is pale.
+
+    Columns: benchmark, subject, value, low, high, n, measured.
+    """
+    colour = alt.Color("subject:N", scale=alt.Scale(domain=subjects, range=COLOURS), legend=_LEGEND_TOP)
+    offset = alt.YOffset("subject:N", sort=subjects)
+    base = alt.Chart(table).encode(
+        y=alt.Y("benchmark:N", title=None, axis=alt.Axis(labelLimit=200)), yOffset=offset
+    )
+    bars = base.mark_bar(height={"band": 0.8}).encode(
+        x=alt.X("value:Q", title=metric, scale=alt.Scale(zero=True)),
+        color=colour,
+        opacity=alt.condition(alt.datum.measured, alt.value(0.9), alt.value(0.35)),
+        tooltip=["benchmark", "subject", "value", "low", "high", "n"],
+    )
+    whiskers = base.mark_rule(color="#333333", strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
+    rows = max(1, table["benchmark"].nunique()) * len(subjects)
+    return alt.layer(bars, whiskers).properties(height=_FRAME + 24 * rows)
+
+
+def loss_lines(table: pd.DataFrame, labels: dict[str, str], log: bool) -> alt.LayerChart:
+    """Training and validation loss of several runs. Columns: run, kind, step, loss. labels: training, validation, ..."""
+    runs = list(dict.fromkeys(table["run"]))
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
+    base = alt.Chart(table).encode(
+        x=alt.X("step:Q", title=labels["step"]),
+        y=alt.Y("loss:Q", title=labels["loss"], scale=scale, axis=alt.Axis(minExtent=_AXIS)),
+        color=alt.Color("run:N", scale=alt.Scale(domain=runs, range=COLOURS), legend=_LEGEND_TOP),
+        tooltip=["run", "kind", "step", alt.Tooltip("loss:Q", format=".4f")],
+    )
+    training = base.transform_filter(alt.datum.kind == labels["training"]).mark_line(strokeWidth=1.5, opacity=0.8)
+    checked = base.transform_filter(alt.datum.kind == labels["validation"])
+    validation = checked.mark_line(strokeDash=[6, 4], strokeWidth=2, point=alt.OverlayMarkDef(size=45))
+    return alt.layer(training, validation).properties(height=320)
+
+
+def rate_lines(table: pd.DataFrame, labels: dict[str, str]) -> alt.Chart:
+    """Learning rate of several runs. Columns: run, step, learning_rate."""
+    runs = list(dict.fromkeys(table["run"]))
+    chart = alt.Chart(table).mark_line(strokeWidth=1.5).encode(
+        x=alt.X("step:Q", title=labels["step"]),
+        y=alt.Y("learning_rate:Q", title=labels["learning_rate"], axis=alt.Axis(format=".0e", minExtent=_AXIS)),
+        color=alt.Color("run:N", scale=alt.Scale(domain=runs, range=COLOURS), legend=None),
+    )  # fmt: skip
+    return chart.properties(height=160)
+
+
+def sample_bars(table: pd.DataFrame, labels: dict[str, str]) -> alt.Chart:
+    """Samples per source, stacked by split. Columns: stage, source, split, samples."""
+    ranked = table.assign(rank=table["split"].map({split: rank for rank, split in enumerate(SPLITS)}))
+    chart = alt.Chart(ranked).mark_bar(height={"band": 0.7}).encode(
+        y=alt.Y("source:N", title=None, axis=alt.Axis(labelLimit=260)),
+        x=alt.X("samples:Q", title=labels["samples"]),
+        color=alt.Color("split:N", scale=alt.Scale(domain=list(SPLITS), range=COLOURS), legend=_LEGEND_TOP),
+        order=alt.Order("rank:Q"),
+        tooltip=["source", "split", "samples"],
+    )  # fmt: skip
+    return chart.properties(height=_FRAME + 34 * max(1, table["source"].nunique()))
+
+
+def value_bars(table: pd.DataFrame, axis: str) -> alt.Chart:
+    """A bar a row, with its value written at its end. Columns: name, value, label."""
+    base = alt.Chart(table).encode(
+        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=240)),
+        x=alt.X("value:Q", title=axis),
+    )
+    bars = base.mark_bar(color=COLOURS[0], height={"band": 0.7})
+    labels = base.mark_text(align="left", dx=6, fontSize=13).encode(text="label:N")
+    return alt.layer(bars, labels).properties(height=60 + 44 * max(1, len(table)))

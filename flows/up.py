@@ -1,0 +1,127 @@
+"""A Prefect server and the deployment, together: `python -m flows.up` in the project's root folder."""
+
+import argparse
+import socket
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from flows.processes import Processes
+from flows.serve import serve
+from flows.server import server_folder, server_version
+from flows.stages import PipelineError, check_root
+
+HOST = "127.0.0.1"
+STARTUP_SECONDS = 300
+
+
+class ServerError(RuntimeError):
+    """No Prefect server could be had at the port."""
+
+
+@contextmanager
+def running_server(root: Path, port: int) -> Iterator[str]:
+    """Yield the address of the Prefect server at `port`: the one there is, or a new one that ends with us."""
+    api_url = f"http://{HOST}:{port}/api"
+    if version := server_version(api_url):
+        print(f"Using the Prefect server {version} at {api_url}.")
+        yield api_url
+        return
+    if _in_use(port):
+        raise ServerError(
+            f"port {port} is in use by something that is not a healthy Prefect server; "
+            "end that, or choose another port with --port"
+        )
+    processes = _start_server(root, port)
+    try:
+        yield api_url
+    finally:
+        print("Stopping the Prefect server.")
+        processes.stop()
+
+
+def _in_use(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do: a port in TIME_WAIT, left by one that just ended, is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return True
+    return False
+
+
+def _start_server(root: Path, port: int) -> Processes:
+    """Start a server with its database in the project's scratch folder, and return when it is healthy."""
+    folder = server_folder(root)
+    log_file = folder / "server.log"
+    print(f"Starting a Prefect server on port {port} (10 to 60 seconds); database and log are in {folder}")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    processes = Processes(root, environment={"PREFECT_HOME": str(folder)})
+    last_lines: deque[str] = deque(maxlen=20)
+
+    def run() -> None:
+        with log_file.open("w", encoding="utf-8", buffering=1) as log:
+
+            def on_line(line: str) -> None:
+                last_lines.append(line)
+                print(line, file=log)
+
+            processes.run([*command, "--analytics-off"], on_line)
+
+    runner = threading.Thread(target=run, daemon=True)
+    start = time.monotonic()
+    runner.start()
+    try:
+        while server_version(f"http://{HOST}:{port}/api") is None:
+            seconds = time.monotonic() - start
+            if not runner.is_alive():
+                output = "\n".join(last_lines)
+                raise ServerError(f"the Prefect server ended while starting; its last lines:\n{output}")
+            if seconds > STARTUP_SECONDS:
+                raise ServerError(f"no healthy Prefect server after {seconds:.0f} seconds; see {log_file}")
+            time.sleep(0.5)
+    except BaseException:
+        processes.stop()
+        raise
+    print(f"The Prefect server is healthy after {time.monotonic() - start:.0f} seconds: http://{HOST}:{port}")
+    return processes
+
+
+def _explain(api_url: str, configured: str | None) -> None:
+    """Print how to start a run from another terminal."""
+    prefix = "" if configured == api_url else f"PREFECT_API_URL={api_url} "
+    print("Start a run from another terminal, in this folder, with either of:")
+    print(f"    {prefix}prefect deployment run full-pipeline --watch")
+    print(f"    {prefix}prefect deployment run full-pipeline/full-pipeline --watch")
+    print("Ctrl-C here stops the deployment and the server.", flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve the deployment until interrupted; return 1 where that cannot be done."""
+    parser = argparse.ArgumentParser(prog="python -m flows.up", description=__doc__)
+    parser.add_argument("--port", type=int, default=4200, help="port of the Prefect server on this machine")
+    port = parser.parse_args(arguments).port
+    root = Path.cwd()
+    configured = PREFECT_API_URL.value()
+    try:
+        check_root(root)
+        with running_server(root, port) as api_url, temporary_settings({PREFECT_API_URL: api_url}):
+            _explain(api_url, configured)
+            serve()
+    except (ServerError, PipelineError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

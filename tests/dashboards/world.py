@@ -1,0 +1,296 @@
+"""A small repository with real artefacts of every stage, recorded by real git and DVC."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import koreanize_matplotlib
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image, ImageDraw, ImageFont
+
+FONT = Path(koreanize_matplotlib.__file__).parent / "fonts" / "NanumGothicBold.ttf"
+WORDS = ("서울역", "약국", "도서관", "비빔밥", "우체국", "한옥", "출구", "떡볶이", "시장", "박물관", "우산", "기차")
+EXPERIMENT = "lora-16"
+IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+
+DVC_YAML = """\
+stages:
+  ingest:
+    cmd: python -m components.ingest
+    params: [seed]
+    outs: [artifacts/ingest]
+    metrics: [reports/ingest/metrics.json]
+  pretrain:
+    cmd: python -m components.pretrain
+    deps: [artifacts/ingest]
+    params: [pretrain]
+    metrics: [reports/pretrain/metrics.json]
+    plots: [reports/pretrain/loss.csv, reports/pretrain/validation.csv]
+  finetune:
+    cmd: python -m components.finetune
+    deps: [artifacts/ingest]
+    params: [finetune]
+    metrics: [reports/finetune/metrics.json]
+    plots: [reports/finetune/loss.csv, reports/finetune/validation.csv]
+  evaluate:
+    cmd: python -m components.evaluate
+    deps: [artifacts/ingest]
+    outs: [artifacts/evaluate/predictions, artifacts/evaluate/scores.json]
+    metrics: [reports/evaluate/metrics.json]
+  export:
+    cmd: python -m components.export
+    deps: [artifacts/ingest]
+    outs: [artifacts/export/report.json]
+    metrics: [reports/export/metrics.json]
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What differs between the runs of the fixture."""
+
+    rank: int
+    accuracy: float
+    loss: float
+
+
+@dataclass(frozen=True)
+class World:
+    """The repository and the full hash of the experiment in it."""
+
+    root: Path
+    experiment: str
+    commit: str
+
+
+def build(root: Path) -> World:
+    """A commit, an experiment beside it, and a workspace that equals the commit."""
+    root.mkdir(parents=True, exist_ok=True)
+    run(root, "git", "init", "-q", "-b", "main")
+    run(root, "git", "config", "user.email", "tester@example.com")
+    run(root, "git", "config", "user.name", "tester")
+    dvc(root, "init", "-q")
+    dvc(root, "config", "core.analytics", "false")
+    (root / "dvc.yaml").write_text(DVC_YAML, encoding="utf-8")
+    write_outcome(root, Outcome(rank=8, accuracy=0.75, loss=1.2))
+    dvc(root, "commit", "--force", "-q")
+    run(root, "git", "add", "-A")
+    run(root, "git", "commit", "-qm", "first run")
+    write_outcome(root, Outcome(rank=16, accuracy=0.5, loss=0.9))
+    dvc(root, "commit", "--force", "-q")
+    dvc(root, "exp", "save", "--name", EXPERIMENT)
+    run(root, "git", "checkout", "-q", "--", "params.yaml", "dvc.lock")
+    dvc(root, "checkout", "--force", "-q")
+    experiment = run(root, "git", "for-each-ref", "--format=%(objectname)", "refs/exps/**").split()[0]
+    return World(root, experiment, run(root, "git", "rev-parse", "HEAD").strip())
+
+
+def run(root: Path, *command: str) -> str:
+    """A command that must succeed; its output."""
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
+    return done.stdout
+
+
+def dvc(root: Path, *arguments: str) -> str:
+    """A dvc command in the repository."""
+    return run(root, sys.executable, "-m", "dvc", *arguments)
+
+
+def write_outcome(root: Path, outcome: Outcome) -> None:
+    """All files of a run."""
+    params = f"profile: demo\nseed: 7\npretrain: {{steps: 40}}\nfinetune: {{lora: {{rank: {outcome.rank}}}}}\n"
+    (root / "params.yaml").write_text(params, encoding="utf-8")
+    write_ingest(root)
+    for stage, start in (("pretrain", 4.0), ("finetune", 2.5)):
+        write_curves(root, stage, start, outcome.loss)
+    write_evaluation(root, outcome)
+    write_export(root)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """A JSON file as the stages write it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def write_parquet(path: Path, rows: list[dict[str, Any]], schema: pa.Schema | None = None) -> None:
+    """A Parquet file of rows."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+
+
+def word_picture(word: str, index: int) -> tuple[bytes, str]:
+    """A sign with a word, as PNG, and the word's box as text."""
+    size = 96
+    picture = Image.new("RGB", (size, size), (245, 240, 225))
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.truetype(str(FONT), 20)
+    place = (8 + 5 * (index % 4), 12 + 16 * (index % 4))
+    left, top, right, bottom = pen.textbbox(place, word, font=font)
+    pen.rectangle((left - 3, top - 3, right + 3, bottom + 3), fill=(31, 90, 200))
+    pen.text(place, word, font=font, fill="white")
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue(), box_text((left, top, right, bottom), size)
+
+
+def box_text(corners: tuple[float, ...], size: int) -> str:
+    """Corners in pixels as the benchmark writes them."""
+    return "[" + ",".join(f"{corner / size:.2f}" for corner in corners) + "]"
+
+
+def write_ingest(root: Path) -> None:
+    """Shards, benchmarks, refusals and the card."""
+    ingest = root / "artifacts/ingest"
+    for stage, split, source, count in (
+        ("pretrain", "train", "demo-captions", 120), ("pretrain", "validation", "demo-captions", 12),
+        ("finetune", "train", "demo-signs", 80), ("finetune", "train", "demo-charts", 60),
+        ("finetune", "validation", "demo-signs", 8), ("finetune", "test", "demo-charts", 6),
+    ):  # fmt: skip
+        write_parquet(ingest / f"shards/{stage}/{split}/{source}-00000.parquet", [{"id": i} for i in range(count)])
+    rejects = [{"source": "demo-signs", "reason": reason, "sample_id": f"s{index}"}
+               for index, reason in enumerate(["duplicate image"] * 5 + ["empty answer"] * 2)]  # fmt: skip
+    write_parquet(ingest / "rejects.parquet", rejects)
+    (ingest / "card.md").write_text("# 데이터 카드\n\n간판 글자와 도표로 만든 작은 데이터입니다.\n", encoding="utf-8")
+    write_json(ingest / "card.json", {"sources": {}})
+    metrics = {"samples": {"pretrain": 132, "finetune": 154}, "rejected": 7}
+    write_json(root / "reports/ingest/metrics.json", metrics)
+    for name in ("k-dtcbench-demo", "ocr-box-demo", "instructions-demo"):
+        write_parquet(ingest / f"benchmarks/{name}.parquet", benchmark_rows(name), BENCHMARK_SCHEMA)
+
+
+BENCHMARK_SCHEMA = pa.schema(
+    [("item_id", pa.string()), ("image", IMAGE_TYPE), ("prompt", pa.string()), ("reference", pa.string()),
+     ("references", pa.list_(pa.string())), ("category", pa.string()), ("group", pa.string()),
+     ("seen", pa.bool_()), ("layout", pa.string())]
+)  # fmt: skip
+
+
+def benchmark_rows(name: str) -> list[dict[str, Any]]:
+    """Twelve items: one a word."""
+    rows = []
+    for index, word in enumerate(WORDS):
+        picture, box = word_picture(word, index)
+        options = [WORDS[(index + shift) % len(WORDS)] for shift in range(4)]
+        listed = ", ".join(f"{letter}: {option}" for letter, option in zip("ABCD", options, strict=True))
+        prompt, reference = {
+            "k-dtcbench-demo": (f"간판에 적힌 말은 무엇인가요?\nOptions: {listed}\n주어진 선택지 중 해당 옵션의 문자로 바로 답하세요.", "A"),
+            "ocr-box-demo": (f"'{word}'의 위치를 [x1,y1,x2,y2]로 답하세요.", box),
+            "instructions-demo": ("간판에 무엇이라고 적혀 있나요?", word),
+        }[name]  # fmt: skip
+        image = None if name == "instructions-demo" and index == 0 else {"bytes": picture, "path": f"{index}.png"}
+        rows.append({"item_id": f"{name}-{index:03d}", "image": image, "prompt": prompt, "reference": reference,
+                     "references": [reference], "category": ("간판", "도표")[index % 2], "group": "",
+                     "seen": index % 3 != 0, "layout": "sign"})  # fmt: skip
+    return rows
+
+
+def write_curves(root: Path, stage: str, start: float, end: float) -> None:
+    """Training and validation logs that fall from start to end."""
+    folder = root / "reports" / stage
+    folder.mkdir(parents=True, exist_ok=True)
+    steps = range(1, 41)
+    losses = [end + (start - end) * math.exp(-step / 10) + 0.05 * math.sin(step * 2.1) for step in steps]
+    head = "step,loss,learning_rate,gradient_norm,samples_per_second,tokens_per_second\n"
+    rows = [f"{step},{loss:.5f},{1e-3 * math.sin(math.pi * step / 41):.3e},1.0,50.0,4000.0\n"
+            for step, loss in zip(steps, losses, strict=True)]  # fmt: skip
+    (folder / "loss.csv").write_text(head + "".join(rows), encoding="utf-8")
+    checks = [f"{step},{losses[step - 1] + 0.1:.5f}\n" for step in range(10, 41, 10)]
+    (folder / "validation.csv").write_text("step,loss\n" + "".join(checks), encoding="utf-8")
+    write_json(folder / "metrics.json", {"loss": losses[-1], "validation_loss": losses[-1] + 0.1, "steps": 40,
+                                         "samples_per_second": 50.0, "seconds": 12.0})  # fmt: skip
+
+
+def write_evaluation(root: Path, outcome: Outcome) -> None:
+    """Predictions of both stages, scores, metrics."""
+    folder = root / "artifacts/evaluate"
+    for subject, accuracy in (("finetune", outcome.accuracy), ("pretrain", 0.25)):
+        for name in ("k-dtcbench-demo", "ocr-box-demo", "instructions-demo"):
+            write_parquet(folder / f"predictions/{subject}/{name}.parquet", answers(name, accuracy))
+    write_json(folder / "scores.json", {"scores": score_rows(outcome)})
+    accuracies = {"finetune": outcome.accuracy, "pretrain": 0.25}
+    metrics = {subject: {"k-dtcbench-demo": {"accuracy": value}} for subject, value in accuracies.items()}
+    write_json(root / "reports/evaluate/metrics.json", metrics)
+
+
+def answers(name: str, accuracy: float) -> list[dict[str, Any]]:
+    """Answers of which the first `accuracy` share is right."""
+    rows = []
+    for index, item in enumerate(benchmark_rows(name)):
+        right = index < accuracy * len(WORDS)
+        wrong = {"k-dtcbench-demo": "정답: B", "ocr-box-demo": "[0.30,0.30,0.80,0.60]", "instructions-demo": "모르겠어요"}[name]
+        response = item["reference"] if right else wrong
+        score = 1.0 if right else (0.21 if name == "ocr-box-demo" else 0.0)
+        parsed = response.removeprefix("정답: ") if index != len(WORDS) - 1 else None
+        rows.append({"item_id": item["item_id"], "response": response, "parsed": parsed, "score": score,
+                     "category": item["category"], "seconds": 0.05, "tokens": 3})  # fmt: skip
+    return rows
+
+
+def score_rows(outcome: Outcome) -> list[dict[str, Any]]:
+    """Scores with every status: measured alike, measured with another prompt, published, missing, not run."""
+    versions = {"prompt": "lmms-eval-2026-08", "parser": "1", "decoding": "greedy"}
+    other = versions | {"prompt": "vlmevalkit"}
+
+    def row(subject: str, benchmark: str, category: str, metric: str, value: float | None, **more: Any) -> dict[str, Any]:
+        half = None if value is None else 0.12 * max(value, 0.5)
+        known = {"low": value - half, "high": value + half, "n": 12} if value is not None and half else {}
+        return {"subject": subject, "benchmark": benchmark, "category": category, "metric": metric, "value": value,
+                "low": None, "high": None, "n": None, "status": "measured", "reason": "", "source": "",
+                "condition": "demo", "versions": versions, "higher_is_better": True, "details": {}} | known | more  # fmt: skip
+
+    rows = []
+    for benchmark, category, metric, values in (
+        ("k-dtcbench-demo", "closed", "accuracy", (outcome.accuracy, 0.25)),
+        ("k-mmbench-demo", "closed", "accuracy", (0.58, 0.33)),
+        ("k-mmbench-demo", "closed", "circular_accuracy", (0.42, 0.08)),
+        ("instructions-demo", "open", "exact_match", (0.5, 0.25)),
+        ("speed", "latency", "tokens_per_second", (214.0, 210.0)),
+        ("captions-demo", "captioning", "cider_d", (2.31, 1.12)),
+        ("ocr-box-demo", "ocr", "mean_iou", (0.61, 0.22)),
+    ):
+        rows += [row(subject, benchmark, category, metric, value)
+                 for subject, value in zip(("finetune", "pretrain"), values, strict=True)]  # fmt: skip
+    rows += [
+        row("finetune", "ocr-read-demo", "ocr", "cer", 0.18, higher_is_better=False),
+        row("pretrain", "ocr-read-demo", "ocr", "cer", 0.92, higher_is_better=False),
+        row("KoLLaVA-7B", "ocr-read-demo", "ocr", "cer", 0.31, higher_is_better=False),
+        row("KoLLaVA-7B", "k-dtcbench-demo", "closed", "accuracy", 0.5),
+        row("KoLLaVA-7B", "k-mmbench-demo", "closed", "accuracy", 0.49, versions=other),
+        row("KoLLaVA-7B", "k-mmbench-demo", "closed", "circular_accuracy", None, status="missing"),
+        row("KoLLaVA-7B", "instructions-demo", "open", "exact_match", None, status="missing"),
+        row("KoLLaVA-7B", "ocr-box-demo", "ocr", "mean_iou", 0.0587, low=None, high=None, n=4000,
+            status="published", source="AIKU 2024", versions={}),
+        row("KoLLaVA-7B", "speed", "latency", "tokens_per_second", None, status="not run", reason="needs a GPU"),
+        row("KoLLaVA-7B", "captions-demo", "captioning", "cider_d", None, status="missing"),
+        row("finetune", "k-viscuit", "culture", "accuracy", None, status="not run", reason="needs the hub"),
+        row("pretrain", "k-viscuit", "culture", "accuracy", None, status="not run", reason="needs the hub"),
+        row("KoLLaVA-7B", "k-viscuit", "culture", "accuracy", None, status="missing"),
+    ]  # fmt: skip
+    return rows
+
+
+def write_export(root: Path) -> None:
+    """The export's report."""
+    sizes = {"openvino_language_model.bin": 1_900_000, "openvino_vision_embeddings_model.bin": 1_300_000,
+             "tokenizer.json": 210_000}  # fmt: skip
+    files = {name: {"bytes": size, "sha256": hashlib.sha256(name.encode()).hexdigest()} for name, size in sizes.items()}
+    report = {
+        "files": files,
+        "size_mb": {"merged_bf16": 8.4, "bundle": 3.4},
+        "agreement": {"items": 64, "same_answer": 0.953, "top1": 0.987, "low": 0.871, "high": 0.984},
+        "speed": {"bundle_tokens_per_second": 412.0, "transformers_tokens_per_second": 214.0, "ratio": 1.93,
+                  "first_token_ms": {"p50": 21.4, "p95": 30.2}},
+    }  # fmt: skip
+    write_json(root / "artifacts/export/report.json", report)
+    write_json(root / "reports/export/metrics.json", {"size_mb": 3.4, "agreement": 0.953, "speedup": 1.93})

@@ -1,0 +1,41 @@
+"""The table of scores at the end of the demo."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from infra.demo_summary import print_summary
+from infra.stage_log import StageLog
+
+
+def score(subject: str, value: float | None, status: str = "measured", **more: Any) -> dict[str, Any]:
+    row = {"subject": subject, "benchmark": "captions-demo", "metric": "cider_d", "value": value}
+    return row | {"low": None, "high": None, "status": status} | more
+
+
+def test_scores_say_how_they_came_about(tmp_path: Path) -> None:
+    (tmp_path / "dvc.yaml").write_text("stages: {evaluate: {cmd: 'true'}}")
+    scores = [
+        score("finetune", 0.5, low=0.25, high=0.75),
+        score("pretrain", 0.1),
+        score("KoLLaVA-7B", None, status="missing"),
+        score("finetune", 12.5, benchmark="speed", metric="tokens_per_second"),
+        score("KoLLaVA-7B", 30.0, status="published", benchmark="speed", metric="tokens_per_second"),
+    ]
+    path = tmp_path / "artifacts" / "evaluate" / "scores.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"scores": scores}))
+    console = Console(width=120, record=True)
+    print_summary(console, tmp_path, StageLog(), failed=False)
+    lines = console.export_text().splitlines()
+    captions = next(line for line in lines if "captions-demo" in line)
+    assert [cell.strip() for cell in captions.strip("│").split("│")] == [
+        "captions-demo",
+        "cider_d",
+        "0.5 [0.25, 0.75]",
+        "0.1",
+        "missing",
+    ]
+    assert "30 (published)" in next(line for line in lines if "tokens_per_second" in line)

@@ -1,0 +1,23 @@
+"""`make help` lists the commands, and every command that it lists is there."""
+
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def make(*arguments: str) -> str:
+    return subprocess.run(
+        ["make", *arguments], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+
+
+def test_help_lists_the_commands() -> None:
+    listed = [line.split()[1] for line in make("help").splitlines()]
+    assert {"setup", "demo", "flow", "dashboard", "backbones", "test", "lint", "clean"} <= set(listed)
+    assert make() == make("help")
+
+
+def test_every_listed_command_is_there() -> None:
+    for line in make("help").splitlines():
+        assert make("--dry-run", line.split()[1])
