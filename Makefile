@@ -5,7 +5,7 @@ SHELL := bash
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo flow dashboard backbones test lint images clean
+.PHONY: help setup demo flow profile dashboard backbones test lint images clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,19 +16,22 @@ setup: ## make .venv; does nothing when it is up to date
 demo: setup ## run the whole pipeline on a small scale; what is up to date is not run again
 	@python -m infra.run_demo
 
-flow: setup ## run the pipeline as the Prefect flow, without a server of your own
-	python -m flows.full_pipeline
+flow: setup ## start a Prefect server and the flow's deployment; prints how to run it
+	python -m flows.up
+
+profile: setup ## write a profile into params.yaml: make profile P=aiku
+	python -m components.params.profile $(P)
 
 dashboard: setup ## open the dashboard on what has been run
 	streamlit run dashboards/app.py
 
-backbones: setup ## remake the demo's small backbones (hours)
+backbones: setup ## remake the demo's small backbones (about 80 minutes on two cores)
 	python -m components.backbones.remake
 
-test: lint ## lint and run all tests (about half an hour)
+test: lint ## check style and types and run all tests (about half an hour)
 	python -m pytest
 
-lint: setup ## ruff and mypy
+lint: setup ## check style and types with ruff and mypy
 	ruff check .
 	ruff format --check .
 	mypy

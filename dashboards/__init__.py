@@ -1,1 +1,1 @@
-"""The dashboard: it reads DVC's records and the stages' artefacts, and computes nothing that a stage should have."""
+"""The dashboard: it reads DVC's records and the stages' artefacts, computing nothing of its own."""

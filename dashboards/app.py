@@ -24,7 +24,12 @@ def _pages(views: dict[str, str]) -> list[st.Page]:
 
 def main() -> None:
     """Sets up the frame and runs the chosen page."""
-    st.set_page_config(page_title=text("app_title"), page_icon=":material/visibility:", layout="wide", initial_sidebar_state=230)
+    st.set_page_config(
+        page_title=text("app_title"),
+        page_icon=":material/visibility:",
+        layout="wide",
+        initial_sidebar_state=230,
+    )
     chosen = st.navigation({text("group_results"): _pages(RESULTS), text("group_model"): _pages(MODEL)})
     with st.sidebar:
         choose_language()

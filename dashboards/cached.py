@@ -1,7 +1,7 @@
 """The readers behind Streamlit's cache.
 
-A file is keyed by its name and stamp (modification time and size, or its hash in DVC), so a live run is never shown
-stale. Errors are not cached.
+A file is keyed by its name and stamp (modification time and size, or its hash in DVC), so a live run is
+never shown stale. Errors are not cached.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ def score_rows(root: Path, revision: str) -> list[scores.Score]:
     return _scores(files.find(root, revision, scores.PATH))
 
 
+def stage_changes(root: Path, revision: str) -> dict[tuple[str, str], scores.Change]:
+    """What stage 2 adds to stage 1, by benchmark and metric."""
+    return _changes(files.find(root, revision, scores.METRICS))
+
+
 def training(root: Path, revision: str, stage: str) -> pd.DataFrame:
     """A stage's training log."""
     return _training(files.find(root, revision, curves.training_path(stage)))
@@ -62,10 +67,9 @@ def predictions(root: Path, revision: str, subject: str, benchmark: str) -> pd.D
     return _predictions(files.find(root, revision, examples.prediction_path(subject, benchmark)))
 
 
-def sample_counts(root: Path, revision: str) -> pd.DataFrame:
-    """Samples by stage, source and split."""
-    names = [name for name in files.names(root, revision, card.SHARDS) if name.endswith(".parquet")]
-    return _sample_counts([files.find(root, revision, name) for name in names])
+def data_card(root: Path, revision: str) -> card.DataCard:
+    """The data card."""
+    return _card(files.find(root, revision, card.CARD))
 
 
 def rejects(root: Path, revision: str) -> pd.DataFrame:
@@ -79,11 +83,12 @@ def export_report(root: Path, revision: str) -> export.ExportReport:
 
 
 _scores = st.cache_data(max_entries=32, show_spinner=False, hash_funcs=_BY_CONTENT)(scores.read_scores)
+_changes = st.cache_data(max_entries=32, show_spinner=False, hash_funcs=_BY_CONTENT)(scores.read_changes)
 _training = st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_CONTENT)(curves.read_training)
 _validation = st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_CONTENT)(curves.read_validation)
 _items = st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_CONTENT)(examples.read_items)
 _images = st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_CONTENT)(examples.read_images)
 _predictions = st.cache_data(max_entries=32, show_spinner=False, hash_funcs=_BY_CONTENT)(examples.read_predictions)
-_sample_counts = st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_CONTENT)(card.count_samples)
+_card = st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_CONTENT)(card.read_card)
 _rejects = st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_CONTENT)(card.read_rejects)
 _export = st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_CONTENT)(export.read_export)

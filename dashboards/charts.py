@@ -7,25 +7,27 @@ import pandas as pd
 
 from dashboards.records.card import SPLITS
 
+AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
 # Okabe and Ito: told apart by colour-blind readers too.
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#444444"]
 # Streamlit counts legend, axis and title into a chart's height.
-_FRAME = 110
+_FRAME = 70
+_LEGEND = 50
 # The same room for both curves' labels, so that the steps stand under each other.
 _AXIS = 50
 _LEGEND_TOP = alt.Legend(orient="top", title=None, labelLimit=320)
 
 
-def score_bars(table: pd.DataFrame, metric: str, subjects: list[str]) -> alt.LayerChart:
+def score_bars(table: pd.DataFrame, metric: str, colours: dict[str, str]) -> AnyChart:
     """Bars with 95 % intervals: one row a benchmark, one bar a subject; what was not measured here is pale.
 
+    colours: subject -> its colour, in the order of the bars. The page shows them once for all charts.
     Columns: benchmark, subject, value, low, high, n, measured.
     """
-    colour = alt.Color("subject:N", scale=alt.Scale(domain=subjects, range=COLOURS), legend=_LEGEND_TOP)
+    subjects = list(colours)
+    colour = alt.Color("subject:N", scale=alt.Scale(domain=subjects, range=list(colours.values())), legend=None)
     offset = alt.YOffset("subject:N", sort=subjects)
-    base = alt.Chart(table).encode(
-        y=alt.Y("benchmark:N", title=None, axis=alt.Axis(labelLimit=200)), yOffset=offset
-    )
+    base = alt.Chart(table).encode(y=alt.Y("benchmark:N", title=None, axis=alt.Axis(labelLimit=200)), yOffset=offset)
     bars = base.mark_bar(height={"band": 0.8}).encode(
         x=alt.X("value:Q", title=metric, scale=alt.Scale(zero=True)),
         color=colour,
@@ -33,12 +35,12 @@ def score_bars(table: pd.DataFrame, metric: str, subjects: list[str]) -> alt.Lay
         tooltip=["benchmark", "subject", "value", "low", "high", "n"],
     )
     whiskers = base.mark_rule(color="#333333", strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
-    rows = max(1, table["benchmark"].nunique()) * len(subjects)
-    return alt.layer(bars, whiskers).properties(height=_FRAME + 24 * rows)
+    rows = table["benchmark"].nunique() * table["subject"].nunique()
+    return alt.layer(bars, whiskers).properties(height=_FRAME + 26 * rows)
 
 
-def loss_lines(table: pd.DataFrame, labels: dict[str, str], log: bool) -> alt.LayerChart:
-    """Training and validation loss of several runs. Columns: run, kind, step, loss. labels: training, validation, ..."""
+def loss_lines(table: pd.DataFrame, labels: dict[str, str], log: bool) -> AnyChart:
+    """Training and validation loss of several runs. Columns: run, kind, step, loss."""
     runs = list(dict.fromkeys(table["run"]))
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
     base = alt.Chart(table).encode(
@@ -56,28 +58,36 @@ def loss_lines(table: pd.DataFrame, labels: dict[str, str], log: bool) -> alt.La
 def rate_lines(table: pd.DataFrame, labels: dict[str, str]) -> alt.Chart:
     """Learning rate of several runs. Columns: run, step, learning_rate."""
     runs = list(dict.fromkeys(table["run"]))
-    chart = alt.Chart(table).mark_line(strokeWidth=1.5).encode(
-        x=alt.X("step:Q", title=labels["step"]),
-        y=alt.Y("learning_rate:Q", title=labels["learning_rate"], axis=alt.Axis(format=".0e", minExtent=_AXIS)),
-        color=alt.Color("run:N", scale=alt.Scale(domain=runs, range=COLOURS), legend=None),
-    )  # fmt: skip
+    chart = (
+        alt.Chart(table)
+        .mark_line(strokeWidth=1.5)
+        .encode(
+            x=alt.X("step:Q", title=labels["step"]),
+            y=alt.Y("learning_rate:Q", title=labels["learning_rate"], axis=alt.Axis(format=".0e", minExtent=_AXIS)),
+            color=alt.Color("run:N", scale=alt.Scale(domain=runs, range=COLOURS), legend=None),
+        )
+    )
     return chart.properties(height=160)
 
 
-def sample_bars(table: pd.DataFrame, labels: dict[str, str]) -> alt.Chart:
-    """Samples per source, stacked by split. Columns: stage, source, split, samples."""
+def sample_bars(table: pd.DataFrame, labels: dict[str, str], rows: int) -> alt.Chart:
+    """Samples per source, stacked by split, with room for `rows` sources. Columns: source, split, samples."""
     ranked = table.assign(rank=table["split"].map({split: rank for rank, split in enumerate(SPLITS)}))
-    chart = alt.Chart(ranked).mark_bar(height={"band": 0.7}).encode(
-        y=alt.Y("source:N", title=None, axis=alt.Axis(labelLimit=260)),
-        x=alt.X("samples:Q", title=labels["samples"]),
-        color=alt.Color("split:N", scale=alt.Scale(domain=list(SPLITS), range=COLOURS), legend=_LEGEND_TOP),
-        order=alt.Order("rank:Q"),
-        tooltip=["source", "split", "samples"],
-    )  # fmt: skip
-    return chart.properties(height=_FRAME + 34 * max(1, table["source"].nunique()))
+    chart = (
+        alt.Chart(ranked)
+        .mark_bar(height={"band": 0.7})
+        .encode(
+            y=alt.Y("source:N", title=None, axis=alt.Axis(labelLimit=260)),
+            x=alt.X("samples:Q", title=labels["samples"]),
+            color=alt.Color("split:N", scale=alt.Scale(domain=list(SPLITS), range=COLOURS), legend=_LEGEND_TOP),
+            order=alt.Order("rank:Q"),
+            tooltip=["source", "split", "samples"],
+        )
+    )
+    return chart.properties(height=_FRAME + _LEGEND + 36 * rows)
 
 
-def value_bars(table: pd.DataFrame, axis: str) -> alt.Chart:
+def value_bars(table: pd.DataFrame, axis: str) -> AnyChart:
     """A bar a row, with its value written at its end. Columns: name, value, label."""
     base = alt.Chart(table).encode(
         y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=240)),

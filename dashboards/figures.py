@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboards.page import text
-from dashboards.records.scores import Difference, Score
+from dashboards.records.scores import Change, Difference, Score
 
 _COLOURS = {"measured": "green", "published": "blue", "missing": "gray", "not run": "gray"}
 
@@ -33,15 +33,31 @@ def score_cell(score: Score | None) -> str:
     return f"**{number(score.value)}**{_plain(interval)}{items}  {badge}"
 
 
-def difference_cell(difference: Difference) -> str:
-    """The difference with its direction, or why there is none."""
+def difference_cell(difference: Difference, change: Change | None = None) -> str:
+    """The difference with its direction and the paired change's interval if known, or why there is none."""
     if difference.value is None:
         why = text(f"obstacle_{difference.obstacle}", detail=_plain(difference.detail))
         return f":gray[{text('not_comparable')}: {why}]"
     if difference.better is None:
         return f"**0** {text('equal')}"
-    colour, word = ("green", text("better")) if difference.better else ("red", text("worse"))
-    return f":{colour}[**{difference.value:+.3f}** {word}]"
+    sign = "+" if difference.value > 0 else "−"
+    return f"{_direction(f'{sign}{number(abs(difference.value))}', difference, change)}{_change(change)}"
+
+
+def _direction(value: str, difference: Difference, change: Change | None) -> str:
+    """Colour and word only where the intervals leave no doubt; the paired one is the sharper of the two."""
+    word = text("better" if difference.better else "worse")
+    if change is not None and change.includes_zero:
+        return f":gray[**{value}** {word}, {text('includes_zero')}]"
+    if change is None and difference.overlapping:
+        return f":gray[**{value}** {word}, {text('overlapping')}]"
+    return f":{'green' if difference.better else 'red'}[**{value}** {word}]"
+
+
+def _change(change: Change | None) -> str:
+    if change is None or change.low is None or change.high is None:
+        return ""
+    return f"  {text('paired')} \\[{change.low:+.3f}, {change.high:+.3f}\\] n={change.n}"
 
 
 def metric_cell(score: Score) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -36,9 +37,13 @@ def choose_language() -> None:
     """The language switch."""
     st.session_state.setdefault("language", "ko")
     st.segmented_control(
-        translate("language", language()), list(LANGUAGES), format_func=lambda code: LANGUAGES[code],
-        key="language", required=True, label_visibility="collapsed",
-    )  # fmt: skip
+        translate("language", language()),
+        list(LANGUAGES),
+        format_func=lambda code: LANGUAGES[code],
+        key="language",
+        required=True,
+        label_visibility="collapsed",
+    )
 
 
 def title(key: str, intro: str | None = None) -> None:
@@ -69,6 +74,15 @@ def show_problem(problem: RecordError) -> None:
     show(message)
 
 
+def legend(colours: dict[str, str]) -> str:
+    """A line of HTML that says which colour is which."""
+    keys = (
+        f"<span style='white-space:nowrap'><span style='color:{colour}'>■</span> {escape(name)}</span>"
+        for name, colour in colours.items()
+    )
+    return f"<small>{' &ensp; '.join(keys)}</small>"
+
+
 def run_label(run: Run) -> str:
     """How a run is called in a list."""
     return text("workspace") if run.kind == "workspace" else run.label
@@ -80,7 +94,9 @@ def runs_to_choose() -> list[Run]:
         listed = cached.runs(root(), DEFAULT_COMMITS)
     except RecordError:  # the page of runs says why; the workspace's files can still be shown
         return [WORKSPACE_RUN]
-    return [run for run in listed if run.kind == "workspace" or not is_empty(run)]
+    recorded = [run for run in listed if run.kind != "workspace" and not is_empty(run)]
+    workspace = next((run for run in listed if run.kind == "workspace"), WORKSPACE_RUN)
+    return [workspace, *recorded]
 
 
 def choose_run(label: str = "run", key: str = "run") -> Run:

@@ -9,9 +9,7 @@ from PIL import Image, ImageDraw, UnidentifiedImageError
 from dashboards.records.boxes import Box
 
 WIDTH = 480
-# The reference lies under the answers and must show beside them where they agree.
-WIDEST_LINE = 8
-LINE_STEP = 3
+LINE = 5
 
 
 def open_picture(data: bytes) -> Image.Image | None:
@@ -30,10 +28,19 @@ def enlarge(picture: Image.Image, width: int = WIDTH) -> Image.Image:
 
 
 def draw_boxes(picture: Image.Image, boxes: list[tuple[Box, str]]) -> Image.Image:
-    """The picture with each box in its colour, each thinner than the one before, so that equal boxes all show."""
+    """The picture with each box in its colour.
+
+    The first is drawn around its edge, the others inside theirs and each thinner, so equal ones all show.
+    """
     drawn = picture.copy()
     pen = ImageDraw.Draw(drawn)
     for rank, ((left, top, right, bottom), colour) in enumerate(boxes):
-        corners = (left * drawn.width, top * drawn.height, right * drawn.width, bottom * drawn.height)
-        pen.rectangle(corners, outline=colour, width=max(2, WIDEST_LINE - LINE_STEP * rank))
+        grown = LINE if rank == 0 else 0
+        corners = (
+            left * drawn.width - grown,
+            top * drawn.height - grown,
+            right * drawn.width + grown,
+            bottom * drawn.height + grown,
+        )
+        pen.rectangle(corners, outline=colour, width=max(2, LINE + 2 - 2 * rank))
     return drawn

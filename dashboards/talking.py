@@ -1,4 +1,4 @@
-"""Asking the exported bundle. The one place of the dashboard that loads a model, and only when somebody asks."""
+"""Asking the exported bundle. The only place that loads a model, and only when somebody asks."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ def bundle_stamp(root: Path) -> str:
 
 def ask(root: Path, question: str, picture: Image.Image | None, max_new_tokens: int) -> Iterator[str]:
     """The answer, piece by piece; RecordError where the bundle cannot be used."""
-    from components.export.runtime import BundleError
-
+    try:
+        from components.export.runtime import BundleError
+    except ImportError as error:
+        raise RecordError("tool", BUNDLE, str(error), "make setup") from error
     try:
         bundle, lock = _load(root, bundle_stamp(root))
         with lock:  # a bundle holds the state of one conversation

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import PrefectFuture
+from prefect.futures import PrefectFuture, wait
 from prefect.runtime import flow_run
 
 from flows.backends import Backend, BackendName, open_backend
@@ -83,24 +83,23 @@ def full_pipeline(
     root = (root or Path.cwd()).resolve()
     run_name = flow_run.get_name() or "run"
     stages = read_stages(root)
-    stopping = Event()
     opened = open_backend(backend, root)
+    stopping = Event()
+    stage_task = run_stage.with_options(
+        retries=retries,
+        retry_delay_seconds=retry_delay_seconds,
+        # A stage that was stopped with the run must not start again.
+        retry_condition_fn=lambda *_: not stopping.is_set(),
+    )
+    futures: dict[str, PrefectFuture[StageResult]] = {}
     try:
-        stage_task = run_stage.with_options(
-            retries=retries,
-            retry_delay_seconds=retry_delay_seconds,
-            # A stage that was stopped with the run must not start again.
-            retry_condition_fn=lambda *_: not stopping.is_set(),
-        )
-        futures: dict[str, PrefectFuture[StageResult]] = {}
         for stage in stages:
             before = list(futures.values())[-1:] if one_at_a_time else [futures[name] for name in stage.needs]
             named = stage_task.with_options(name=stage.name, task_run_name=stage.name)
             futures[stage.name] = named.submit(
                 stage=stage.name, backend=opened, root=root, return_state=False, wait_for=before
             )
-        for future in futures.values():
-            future.wait()
+        wait(list(futures.values()))
     finally:
         stopping.set()
         opened.stop()
@@ -128,9 +127,7 @@ def _raise_failures(futures: dict[str, PrefectFuture[StageResult]]) -> None:
     if not unfinished:
         return
     errors = [
-        str(future.result(raise_on_failure=False))
-        for future in unfinished.values()
-        if not future.state.is_pending()
+        str(future.result(raise_on_failure=False)) for future in unfinished.values() if not future.state.is_pending()
     ]
     waiting = [name for name, future in unfinished.items() if future.state.is_pending()]
     if waiting:

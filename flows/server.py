@@ -17,6 +17,9 @@ from prefect.settings import (
 EPHEMERAL_STARTUP_SECONDS = 120
 """Prefect's own limit of 20 s is too short for a busy small machine, where a start takes 13 s at rest."""
 
+PROBE_SECONDS = 15
+"""How long a server may take to answer; a refused connection shows at once."""
+
 
 def server_folder(root: Path) -> Path:
     """Return the git-ignored folder in which the project's own server keeps its database and logs."""
@@ -28,8 +31,8 @@ def server_folder(root: Path) -> Path:
 def server_version(api_url: str) -> str | None:
     """Return the version of the healthy Prefect server at `api_url`, or None where there is none."""
     try:
-        healthy = httpx.get(f"{api_url}/health", timeout=5).json()
-        version = httpx.get(f"{api_url}/admin/version", timeout=5).json()
+        healthy = httpx.get(f"{api_url}/health", timeout=PROBE_SECONDS).json()
+        version = httpx.get(f"{api_url}/admin/version", timeout=PROBE_SECONDS).json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return None
     return version if healthy is True and isinstance(version, str) else None

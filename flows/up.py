@@ -1,6 +1,7 @@
 """A Prefect server and the deployment, together: `python -m flows.up` in the project's root folder."""
 
 import argparse
+import signal
 import socket
 import sys
 import threading
@@ -10,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL
 
 from flows.processes import Processes
-from flows.serve import serve
+from flows.serve import SERVED
 from flows.server import server_folder, server_version
 from flows.stages import PipelineError, check_root
 
@@ -30,7 +31,7 @@ def running_server(root: Path, port: int) -> Iterator[str]:
     """Yield the address of the Prefect server at `port`: the one there is, or a new one that ends with us."""
     api_url = f"http://{HOST}:{port}/api"
     if version := server_version(api_url):
-        print(f"Using the Prefect server {version} at {api_url}.")
+        print(f"Using the Prefect server {version} that runs at {api_url}; it will stay when this ends.")
         yield api_url
         return
     if _in_use(port):
@@ -42,7 +43,7 @@ def running_server(root: Path, port: int) -> Iterator[str]:
     try:
         yield api_url
     finally:
-        print("Stopping the Prefect server.")
+        print("Stopping the Prefect server.", flush=True)
         processes.stop()
 
 
@@ -60,28 +61,18 @@ def _in_use(port: int) -> bool:
 def _start_server(root: Path, port: int) -> Processes:
     """Start a server with its database in the project's scratch folder, and return when it is healthy."""
     folder = server_folder(root)
-    log_file = folder / "server.log"
-    print(f"Starting a Prefect server on port {port} (10 to 60 seconds); database and log are in {folder}")
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    print(f"Starting a Prefect server on port {port} (10 to 60 seconds); database and log: {folder}", flush=True)
     processes = Processes(root, environment={"PREFECT_HOME": str(folder)})
     last_lines: deque[str] = deque(maxlen=20)
-
-    def run() -> None:
-        with log_file.open("w", encoding="utf-8", buffering=1) as log:
-
-            def on_line(line: str) -> None:
-                last_lines.append(line)
-                print(line, file=log)
-
-            processes.run([*command, "--analytics-off"], on_line)
-
-    runner = threading.Thread(target=run, daemon=True)
+    log_file = folder / "server.log"
+    arguments = (processes, port, log_file, last_lines)
+    thread = threading.Thread(target=_run_server, args=arguments, daemon=True)
     start = time.monotonic()
-    runner.start()
+    thread.start()
     try:
         while server_version(f"http://{HOST}:{port}/api") is None:
             seconds = time.monotonic() - start
-            if not runner.is_alive():
+            if not thread.is_alive():
                 output = "\n".join(last_lines)
                 raise ServerError(f"the Prefect server ended while starting; its last lines:\n{output}")
             if seconds > STARTUP_SECONDS:
@@ -94,33 +85,56 @@ def _start_server(root: Path, port: int) -> Processes:
     return processes
 
 
-def _explain(api_url: str, configured: str | None) -> None:
-    """Print how to start a run from another terminal."""
-    prefix = "" if configured == api_url else f"PREFECT_API_URL={api_url} "
-    print("Start a run from another terminal, in this folder, with either of:")
-    print(f"    {prefix}prefect deployment run full-pipeline --watch")
-    print(f"    {prefix}prefect deployment run full-pipeline/full-pipeline --watch")
-    print("Ctrl-C here stops the deployment and the server.", flush=True)
+def _run_server(processes: Processes, port: int, log_file: Path, last_lines: deque[str]) -> None:
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    with log_file.open("w", encoding="utf-8", buffering=1) as log:
+
+        def on_line(line: str) -> None:
+            last_lines.append(line)
+            print(line, file=log)
+
+        processes.run([*command, "--analytics-off"], on_line)
+
+
+def _serve(root: Path, api_url: str) -> int:
+    """Serve the deployment at `api_url` until interrupted; return the exit code if it ends by itself.
+
+    In a process of its own, because Prefect's runner does not leave cleanly on SIGTERM.
+    """
+    prefix = "" if PREFECT_API_URL.value() == api_url else f"PREFECT_API_URL={api_url} "
+    processes = Processes(root, environment={"PREFECT_API_URL": api_url})
+
+    def on_line(line: str) -> None:
+        print(line, flush=True)
+        if line == SERVED:
+            print("Start a run from another terminal, in this folder, with either of:")
+            print(f"    {prefix}prefect deployment run full-pipeline --watch")
+            print(f"    {prefix}prefect deployment run full-pipeline/full-pipeline --watch")
+            print("Ctrl-C here stops what was started here, a running flow too.", flush=True)
+
+    try:
+        return processes.run([sys.executable, "-m", "flows.serve"], on_line)
+    finally:
+        processes.stop()
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve the deployment until interrupted; return 1 where that cannot be done."""
+    """Serve the deployment until interrupted; return an error's code where that cannot be done."""
     parser = argparse.ArgumentParser(prog="python -m flows.up", description=__doc__)
     parser.add_argument("--port", type=int, default=4200, help="port of the Prefect server on this machine")
-    port = parser.parse_args(arguments).port
+    port: int = parser.parse_args(arguments).port
     root = Path.cwd()
-    configured = PREFECT_API_URL.value()
+    # SIGTERM ends this as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         check_root(root)
-        with running_server(root, port) as api_url, temporary_settings({PREFECT_API_URL: api_url}):
-            _explain(api_url, configured)
-            serve()
+        with running_server(root, port) as api_url:
+            return _serve(root, api_url)
     except (ServerError, PipelineError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted.")
-    return 0
+        return 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
 # Ray would otherwise hide this machine's GPUs from a driver that asks for none, with a warning each time.
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
-import ray  # noqa: E402 - Ray reads the settings above when it is imported
+import ray
 
 _OBJECT_STORE_BYTES = 512 * 1024**2
 
@@ -38,6 +39,7 @@ def ray_session() -> Iterator[None]:
         folder = Path(tempfile.mkdtemp(prefix="ray-"))
         ray.init(
             include_dashboard=False,
+            runtime_env={"worker_process_setup_hook": _quiet_worker},
             logging_level="ERROR",
             object_store_memory=_OBJECT_STORE_BYTES,
             _temp_dir=str(folder),
@@ -48,6 +50,12 @@ def ray_session() -> Iterator[None]:
         ray.shutdown()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _quiet_worker() -> None:
+    """Ray Train's clean-up actor asks a dashboard that a local session does not have, and warns each second."""
+    cleaner = "ray.train.v2._internal.execution.controller.placement_group_cleaner"
+    logging.getLogger(cleaner).setLevel(logging.ERROR)
 
 
 def require_resources(cpus: float, gpus: float, what: str) -> None:

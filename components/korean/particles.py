@@ -17,7 +17,7 @@ _SYLLABLE_FIRST, _SYLLABLE_LAST, _FINALS, _RIEUL = 0xAC00, 0xD7A3, 28, 8
 
 def final_consonant(noun: str) -> str:
     """The consonant that the noun ends in: "" for none, "ㄹ" for rieul, "ㅇ" or another for any other."""
-    last = noun.rstrip("'\"’”)] ")[-1:].upper()
+    last = noun.rstrip("'\"’”)] ")[-1:].upper()[-1:]
     if _SYLLABLE_FIRST <= ord(last or " ") <= _SYLLABLE_LAST:
         final = (ord(last) - _SYLLABLE_FIRST) % _FINALS
         return "" if final == 0 else "ㄹ" if final == _RIEUL else "ㅇ"

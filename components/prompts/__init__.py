@@ -1,1 +1,1 @@
-"""How a benchmark words its questions: shared by the readers that build items and by training data in the same format."""
+"""How a benchmark words its questions: for the readers that build items, and for training data in the same format."""

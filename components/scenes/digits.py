@@ -1,4 +1,4 @@
-"""Handwritten digits: scikit-learn's 1,797 scans (8 x 8 pixels, UCI ML hand-written digits), one or two in a picture."""
+"""Handwritten digits: scikit-learn's 1,797 scans (8 x 8 pixels, UCI hand-written digits), one or two in a picture."""
 
 from __future__ import annotations
 

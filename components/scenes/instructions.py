@@ -27,9 +27,7 @@ def _seasons() -> list[Turn]:
     after = [
         Turn(f"{season} 다음 계절은 무엇인가요?", _SEASONS[(i + 1) % 4], "season") for i, season in enumerate(_SEASONS)
     ]
-    before = [
-        Turn(f"{season} 앞의 계절은 무엇인가요?", _SEASONS[i - 1], "season") for i, season in enumerate(_SEASONS)
-    ]
+    before = [Turn(f"{season} 앞의 계절은 무엇인가요?", _SEASONS[i - 1], "season") for i, season in enumerate(_SEASONS)]
     return after + before
 
 

@@ -175,5 +175,3 @@ def _heart(left: float, top: float, size: float) -> list[tuple[float, float]]:
         y = 13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t)
         points.append((left + size * (x + 16) / 32, top + size * (12 - y) / 29))
     return points
-
-

@@ -72,13 +72,16 @@ def _held_out_words(words: tuple[str, ...], one_in: int) -> tuple[str, ...]:
 
 UNSEEN_WORDS: tuple[str, ...] = _held_out_words(SIGN_WORDS, one_in=8)
 SEEN_WORDS: tuple[str, ...] = tuple(w for w in SIGN_WORDS if w not in UNSEEN_WORDS)
+_WORD_KINDS = """
+음식: 김밥 라면 국수 냉면 비빔밥 떡볶이 만두 불고기 갈비 삼계탕 된장국 떡국 잡채 국밥 송편 인절미
+채소: 당근 양파 마늘 고추 배추 감자 고구마 버섯 콩나물
+탈것: 버스 택시 기차 지하철
+옷: 바지 치마 외투 양말 장갑 신발 모자
+부엌살림: 접시 숟가락 젓가락 냄비
+마실 것: 커피 녹차 주스 식혜
+"""
 WORD_KINDS: dict[str, tuple[str, ...]] = {
-    "음식": tuple("김밥 라면 국수 냉면 비빔밥 떡볶이 만두 불고기 갈비 삼계탕 된장국 떡국 잡채 국밥 송편 인절미".split()),
-    "채소": tuple("당근 양파 마늘 고추 배추 감자 고구마 버섯 콩나물".split()),
-    "탈것": tuple("버스 택시 기차 지하철".split()),
-    "옷": tuple("바지 치마 외투 양말 장갑 신발 모자".split()),
-    "부엌살림": tuple("접시 숟가락 젓가락 냄비".split()),
-    "마실 것": tuple("커피 녹차 주스 식혜".split()),
+    kind: tuple(words.split()) for kind, words in (line.split(": ") for line in _WORD_KINDS.strip().splitlines())
 }
 """What some of the words name; a sign with one of them can be asked about."""
 KIND_OF_WORD: dict[str, str] = {word: kind for kind, words in WORD_KINDS.items() for word in words}

@@ -70,7 +70,9 @@ class Sign(Scene):
     @classmethod
     def sample_page(cls, rng: random.Random) -> Sign:
         """A page full of syllables: what the image encoder learns glyphs from."""
-        return cls._place(rng, ["".join(rng.choices(SYLLABLES, k=rng.randint(3, 4))) for _ in range(rng.choice((3, 4)))])
+        return cls._place(
+            rng, ["".join(rng.choices(SYLLABLES, k=rng.randint(3, 4))) for _ in range(rng.choice((3, 4)))]
+        )
 
     @classmethod
     def _place(cls, rng: random.Random, texts: list[str]) -> Sign:

@@ -57,8 +57,10 @@ def _numbers(values: dict[str, Any]) -> dict[str, float | None]:
 
 def _files(files: dict[str, Any], name: str) -> pd.DataFrame:
     try:
-        rows = [{"file": path, "bytes": int(entry["bytes"]), "sha256": str(entry["sha256"])}
-                for path, entry in files.items()]  # fmt: skip
+        rows = [
+            {"file": path, "bytes": int(entry["bytes"]), "sha256": str(entry["sha256"])}
+            for path, entry in files.items()
+        ]
     except (KeyError, TypeError, ValueError) as error:
         raise RecordError("damaged", name, f"field 'files': {type(error).__name__}: {error}") from error
     return pd.DataFrame(rows, columns=["file", "bytes", "sha256"])

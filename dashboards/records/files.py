@@ -18,7 +18,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Record:
-    """One file of a run. Two records with the same name and stamp have the same content, so both can key a cache."""
+    """One file of a run. Records of the same name and stamp have the same content, so they key a cache."""
 
     name: str
     stamp: str
@@ -40,7 +40,7 @@ class Record:
 
 
 def find(root: Path, revision: str, name: str) -> Record:
-    """The file `name` as it stands in the workspace or stood at a revision; RecordError says why it is not there."""
+    """The file `name` in the workspace or at a revision; RecordError says why it is not there."""
     if revision == WORKSPACE:
         return _in_workspace(root, name)
     with _lock:

@@ -10,8 +10,9 @@ Kind = Literal["missing", "absent", "not cached", "damaged", "tool"]
 class RecordError(Exception):
     """A file of a run that cannot be shown.
 
-    kind: "missing" (the workspace has not made it yet), "absent" (the run never had it), "not cached" (DVC knows it
-    but its bytes are not on this machine), "damaged" (not what the stage writes), "tool" (DVC or git failed).
+    kind: "missing" (the workspace has not made it yet), "absent" (the run never had it), "not cached" (DVC
+    knows it but its bytes are not on this machine), "damaged" (not what the stage writes), "tool" (DVC or git
+    failed).
     """
 
     def __init__(self, kind: Kind, path: str, detail: str = "", fix: str | None = None) -> None:

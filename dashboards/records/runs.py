@@ -45,7 +45,9 @@ def show_runs(root: Path, commits: int) -> list[Run]:
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = [line for line in done.stderr.strip().splitlines() if line]
-        raise RecordError("tool", COMMAND, lines[0] if lines else f"exit {done.returncode}")
+        detail = lines[0] if lines else f"exit {done.returncode}"
+        fix = "dvc init && make demo" if "not inside of a DVC repository" in detail else "dvc doctor"
+        raise RecordError("tool", COMMAND, detail, fix)
     return parse_runs(done.stdout)
 
 
@@ -67,11 +69,12 @@ def state_stamp(root: Path) -> str:
     """Changes whenever the list of runs may have: refs, records, parameters, metrics, running experiments."""
     refs = subprocess.run(
         ["git", "for-each-ref", "--format=%(objectname) %(refname)"],
-        cwd=root, capture_output=True, text=True, check=False,
-    ).stdout  # fmt: skip
-    head = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False).stdout
     watched = [root / name for name in ("params.yaml", "dvc.yaml", "dvc.lock")]
     for folder, pattern in ((root / "reports", "*/metrics.json"), (root / ".dvc/tmp/exps", "run/*/*")):
         watched += sorted(folder.glob(pattern))

@@ -10,6 +10,8 @@ from dashboards.records.problem import RecordError
 from dashboards.records.tables import read_json
 
 PATH = "artifacts/evaluate/scores.json"
+METRICS = "reports/evaluate/metrics.json"
+CHANGES = "finetune_minus_pretrain"
 BASELINE = "KoLLaVA-7B"
 FINETUNE = "finetune"
 PRETRAIN = "pretrain"
@@ -46,6 +48,21 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A paired difference over the items that both answered, with its 95 % interval."""
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+    @property
+    def includes_zero(self) -> bool:
+        """Whether the interval leaves open which side is better."""
+        return self.low is not None and self.high is not None and self.low <= 0 <= self.high
+
+
+@dataclass(frozen=True)
 class Difference:
     """run - baseline, or the obstacle that forbids it with what it is about."""
 
@@ -53,6 +70,8 @@ class Difference:
     obstacle: Obstacle | None = None
     detail: str = ""
     better: bool | None = None
+    overlapping: bool = False
+    """Whether the 95 % intervals of both figures overlap."""
 
 
 def read_scores(record: Record) -> list[Score]:
@@ -77,9 +96,23 @@ def lines(scores: list[Score]) -> list[tuple[str, str, str]]:
 
 
 def lookup(scores: list[Score], subject: str, benchmark: str, metric: str) -> Score | None:
-    """One subject's figure, or None where there is no row."""
+    """One subject's figure, measured here rather than published; None where there is no row."""
     wanted = (subject, benchmark, metric)
-    return next((row for row in scores if (row.subject, row.benchmark, row.metric) == wanted), None)
+    found = [row for row in scores if (row.subject, row.benchmark, row.metric) == wanted]
+    return min(found, key=lambda row: get_args(Status).index(row.status), default=None)
+
+
+def read_changes(record: Record) -> dict[tuple[str, str], Change]:
+    """Stage 2 minus stage 1 by (benchmark, metric), as evaluate computed it item by item."""
+    benchmarks = read_json(record).get(CHANGES, {})
+    try:
+        return {
+            (benchmark, metric): Change(change["value"], change.get("low"), change.get("high"), change["n"])
+            for benchmark, metrics in benchmarks.items()
+            for metric, change in metrics.items()
+        }
+    except (AttributeError, KeyError, TypeError) as error:
+        raise RecordError("damaged", record.name, f"field {CHANGES}: {type(error).__name__}: {error}") from error
 
 
 def difference(run: Score | None, baseline: Score | None) -> Difference:
@@ -92,14 +125,24 @@ def difference(run: Score | None, baseline: Score | None) -> Difference:
         if score.value is None:
             return Difference(None, "no value", score.subject)
     assert run is not None and run.value is not None and baseline is not None and baseline.value is not None
-    unequal = [name for name in sorted({*run.versions, *baseline.versions})
-               if run.versions.get(name) != baseline.versions.get(name)]  # fmt: skip
+    unequal = [
+        name
+        for name in sorted({*run.versions, *baseline.versions})
+        if run.versions.get(name) != baseline.versions.get(name)
+    ]
     if unequal:
         return Difference(None, "versions", ", ".join(unequal))
     if run.n is not None and baseline.n is not None and run.n != baseline.n:
         return Difference(None, "items", f"{run.n} / {baseline.n}")
     value = run.value - baseline.value
-    return Difference(value, better=None if value == 0 else (value > 0) == run.higher_is_better)
+    better = None if value == 0 else (value > 0) == run.higher_is_better
+    return Difference(value, better=better, overlapping=_overlap(run, baseline))
+
+
+def _overlap(one: Score, other: Score) -> bool:
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return False
+    return one.low <= other.high and other.low <= one.high
 
 
 def _score(row: Any, where: str, name: str) -> Score:

@@ -53,15 +53,6 @@ def read_parquet(record: Record, columns: Sequence[str], optional: Sequence[str]
             raise RecordError("damaged", record.name, _first_line(error)) from error
 
 
-def count_rows(record: Record) -> int:
-    """The number of rows, from the file's footer alone."""
-    with record.open() as file:
-        try:
-            return int(pq.ParquetFile(file).metadata.num_rows)
-        except (pa.ArrowException, OSError) as error:
-            raise RecordError("damaged", record.name, _first_line(error)) from error
-
-
 def _require(name: str, present: Sequence[str], wanted: Sequence[str]) -> None:
     lacking = [column for column in wanted if column not in list(present)]
     if lacking:

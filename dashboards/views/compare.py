@@ -7,13 +7,25 @@ import streamlit as st
 
 from dashboards import cached, charts
 from dashboards.figures import difference_cell, metric_cell, score_cell
-from dashboards.page import choose_run, problems_shown, root, run_label, runs_to_choose, text, title
+from dashboards.page import (
+    choose_run,
+    legend,
+    problems_shown,
+    root,
+    run_label,
+    runs_to_choose,
+    show_problem,
+    text,
+    title,
+)
+from dashboards.records.problem import RecordError
 from dashboards.records.runs import Run
 from dashboards.records.scores import (
     BASELINE,
     CATEGORIES,
     FINETUNE,
     PRETRAIN,
+    Change,
     Score,
     difference,
     lines,
@@ -21,6 +33,7 @@ from dashboards.records.scores import (
     subjects,
 )
 
+Changes = dict[tuple[str, str], Change]
 Column = tuple[str, list[Score], str]  # heading, scores of the run it comes from, subject in them
 
 
@@ -63,25 +76,39 @@ def _show(scores: list[Score], run: Run, against: Column) -> None:
     columns: list[Column] = [(f"{run_label(run)}: {text(FINETUNE)}", scores, FINETUNE)]
     # KoLLaVA-7B has its column always.
     baseline: Column = (BASELINE, scores, BASELINE)
-    columns += [baseline] if against[2] == BASELINE else [against, baseline]
+    columns += [baseline] if against == baseline else [against, baseline]
+    colours = dict(zip((heading for heading, _, _ in columns), charts.COLOURS, strict=False))
+    st.html(legend(colours))
+    changes = _changes(run) if columns[1] == (text(PRETRAIN), scores, PRETRAIN) else {}
     for category in CATEGORIES:
         keys = [(benchmark, metric) for group, benchmark, metric in lines(scores) if group == category]
         if keys:
             st.subheader(text(f"category_{category}"))
-            st.table(_table(keys, columns), border="horizontal", hide_index=True)
-            _show_charts(keys, columns)
+            st.table(_table(keys, columns, changes), border="horizontal", hide_index=True)
+            _show_charts(keys, columns, colours)
     with st.expander(text("condition")):
         st.dataframe(_conditions(columns), hide_index=True, width="stretch")
 
 
-def _table(keys: list[tuple[str, str]], columns: list[Column]) -> pd.DataFrame:
+def _changes(run: Run) -> Changes:
+    """The paired changes from stage 1 to stage 2; none where evaluate has not written them."""
+    try:
+        return cached.stage_changes(root(), run.revision)
+    except RecordError as problem:
+        show_problem(problem)
+        return {}
+
+
+def _table(keys: list[tuple[str, str]], columns: list[Column], changes: Changes) -> pd.DataFrame:
     rows = []
     for benchmark, metric in keys:
         found = [lookup(scores, subject, benchmark, metric) for _, scores, subject in columns]
         shown = next(score for score in [*found, *_any(columns, benchmark, metric)] if score is not None)
         row = {text("benchmark"): benchmark, text("metric"): metric_cell(shown)}
         row |= {heading: score_cell(score) for (heading, _, _), score in zip(columns, found, strict=True)}
-        row[text("difference_to", name=columns[1][0])] = difference_cell(difference(found[0], found[1]))
+        row[text("difference_to", name=columns[1][0])] = difference_cell(
+            difference(found[0], found[1]), changes.get((benchmark, metric))
+        )
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -90,17 +117,15 @@ def _any(columns: list[Column], benchmark: str, metric: str) -> list[Score]:
     return [row for row in columns[0][1] if (row.benchmark, row.metric) == (benchmark, metric)]
 
 
-def _show_charts(keys: list[tuple[str, str]], columns: list[Column]) -> None:
+def _show_charts(keys: list[tuple[str, str]], columns: list[Column], colours: dict[str, str]) -> None:
     """A chart a metric, as metrics have different scales; nothing where nothing has a value."""
     metrics = list(dict.fromkeys(metric for _, metric in keys))
     tables = {metric: _bars(keys, metric, columns) for metric in metrics}
     tables = {metric: table for metric, table in tables.items() if not table.empty}
-    headings = [heading for heading, _, _ in columns]
     for start in range(0, len(tables), 2):
         boxes = st.columns(2)
         for box, (metric, table) in zip(boxes, list(tables.items())[start : start + 2], strict=False):
-            present = [heading for heading in headings if heading in set(table["subject"])]
-            box.altair_chart(charts.score_bars(table, metric, present), width="stretch")
+            box.altair_chart(charts.score_bars(table, metric, colours), width="stretch")
 
 
 def _bars(keys: list[tuple[str, str]], metric: str, columns: list[Column]) -> pd.DataFrame:
@@ -109,9 +134,17 @@ def _bars(keys: list[tuple[str, str]], metric: str, columns: list[Column]) -> pd
         for heading, scores, subject in columns:
             score = lookup(scores, subject, benchmark, metric)
             if score is not None and score.value is not None:
-                rows.append({"benchmark": benchmark, "subject": heading, "value": score.value,
-                             "low": score.low, "high": score.high, "n": score.n,
-                             "measured": score.status == "measured"})  # fmt: skip
+                rows.append(
+                    {
+                        "benchmark": benchmark,
+                        "subject": heading,
+                        "value": score.value,
+                        "low": score.low,
+                        "high": score.high,
+                        "n": score.n,
+                        "measured": score.status == "measured",
+                    }
+                )
     return pd.DataFrame(rows)
 
 
@@ -121,10 +154,18 @@ def _conditions(columns: list[Column]) -> pd.DataFrame:
         for score in scores:
             if score.subject == subject:
                 versions = ", ".join(f"{name}={value}" for name, value in score.versions.items())
-                rows.append({text("subject"): heading, text("benchmark"): score.benchmark,
-                             text("metric"): score.metric, text("state"): text(score.status),
-                             text("source"): score.source, text("reason"): score.reason,
-                             text("condition"): score.condition, text("versions"): versions})  # fmt: skip
+                rows.append(
+                    {
+                        text("subject"): heading,
+                        text("benchmark"): score.benchmark,
+                        text("metric"): score.metric,
+                        text("state"): text(score.status),
+                        text("source"): score.source,
+                        text("reason"): score.reason,
+                        text("condition"): score.condition,
+                        text("versions"): versions,
+                    }
+                )
     return pd.DataFrame(rows)
 
 

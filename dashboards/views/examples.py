@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import cached
-from dashboards.page import choose_run, problems_shown, root, show_problem, text, title
+from dashboards.page import choose_run, legend, problems_shown, root, show_problem, text, title
 from dashboards.pictures import draw_boxes, enlarge, open_picture
 from dashboards.records import examples, files
 from dashboards.records.boxes import parse_box
@@ -34,8 +34,8 @@ def page() -> None:
             return
         benchmark = benchmark_box.selectbox(text("benchmark"), benchmarks)
         table = _table(run, benchmark)
-        chosen = _filtered(table, _is_binary(table, run, benchmark))
-        _show_page(chosen, len(table), run, benchmark)
+        binary = _is_binary(table, run, benchmark)
+        _show_page(_filtered(table, binary), len(table), binary, run, benchmark)
 
 
 def _table(run: Run, benchmark: str) -> pd.DataFrame:
@@ -88,7 +88,7 @@ def _by_range(table: pd.DataFrame, score: str) -> pd.DataFrame:
     return table[table[score].between(*chosen)] if chosen != (low, high) else table
 
 
-def _show_page(table: pd.DataFrame, total: int, run: Run, benchmark: str) -> None:
+def _show_page(table: pd.DataFrame, total: int, binary: bool, run: Run, benchmark: str) -> None:
     st.caption(text("items_found", found=len(table), total=total))
     if table.empty:
         st.info(text("no_items"))
@@ -98,10 +98,10 @@ def _show_page(table: pd.DataFrame, total: int, run: Run, benchmark: str) -> Non
     shown = table.iloc[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     pictures = cached.images(root(), run.revision, benchmark, tuple(shown["item_id"]))
     for item in shown.to_dict("records"):
-        _show_item({str(key): value for key, value in item.items()}, pictures.get(item["item_id"]))
+        _show_item({str(key): value for key, value in item.items()}, pictures.get(item["item_id"]), binary)
 
 
-def _show_item(item: dict[str, Any], picture: bytes | None) -> None:
+def _show_item(item: dict[str, Any], picture: bytes | None, binary: bool) -> None:
     with st.container(border=True):
         image_box, question_box, *answer_boxes = st.columns([5, 6, 4, 4], gap="medium")
         with image_box:
@@ -110,7 +110,7 @@ def _show_item(item: dict[str, Any], picture: bytes | None) -> None:
             _show_question(item)
         for box, subject in zip(answer_boxes, reversed(examples.SUBJECTS), strict=True):
             with box.container(gap="xsmall"):
-                _show_answer(item, subject)
+                _show_answer(item, subject, binary)
 
 
 def _show_picture(item: dict[str, Any], data: bytes | None) -> None:
@@ -124,8 +124,7 @@ def _show_picture(item: dict[str, Any], data: bytes | None) -> None:
     boxes = _boxes(item)
     st.image(draw_boxes(enlarge(picture), [(box, BOX_COLOURS[of]) for of, box in boxes.items()]), width="stretch")
     if boxes:
-        keys = (f"<span style='color:{BOX_COLOURS[of]}'>■</span> {text(f'box_{of}')}" for of in boxes)
-        st.html(f"<small>{' &nbsp; '.join(keys)}</small>")
+        st.html(legend({text(f"box_{of}"): BOX_COLOURS[of] for of in boxes}))
 
 
 def _boxes(item: dict[str, Any]) -> dict[str, Any]:
@@ -142,15 +141,17 @@ def _show_question(item: dict[str, Any]) -> None:
     st.text(_string(item["prompt"]))
     st.markdown(f"**{text('reference')}**")
     references = item.get("references")
-    several = references is not None and len(references) > 1
-    st.text("\n".join(references) if several else _string(item["reference"]))
+    if references is not None and len(references) > 1:
+        st.text("\n".join(references))
+    else:
+        st.text(_string(item["reference"]))
     notes = [item["item_id"], _string(item["category"]), _string(item.get("layout"))]
     if item.get("seen") is False:
         notes.append(text("unseen"))
     st.caption(" · ".join(note for note in notes if note))
 
 
-def _show_answer(item: dict[str, Any], subject: str) -> None:
+def _show_answer(item: dict[str, Any], subject: str, binary: bool) -> None:
     st.markdown(f"**{text(subject)}**")
     response = item.get(f"response_{subject}")
     if not isinstance(response, str):
@@ -161,14 +162,20 @@ def _show_answer(item: dict[str, Any], subject: str) -> None:
     if parsed != response:
         st.caption(text("parsed"))
         st.text(parsed if isinstance(parsed, str) else text("unparsed"))
-    _show_score(item.get(f"score_{subject}"))
+    _show_score(item.get(f"score_{subject}"), binary)
 
 
-def _show_score(score: float | None) -> None:
+def _show_score(score: float | None, binary: bool) -> None:
+    """Green and red for right and wrong; a degree or an error rate has no such colour."""
     if score is None or pd.isna(score):
         return
-    colour = "green" if score == 1 else "red" if score == 0 else "orange"
-    st.badge(f"{text('score')} {score:.3g}", color=colour)
+    label = text("right" if score == 1 else "wrong") if binary else f"{text('score')} {score:.3g}"
+    if not binary:
+        st.badge(label, color="blue")
+    elif score == 1:
+        st.badge(label, color="green")
+    else:
+        st.badge(label, color="red")
 
 
 def _string(value: Any) -> str:

@@ -26,7 +26,8 @@ def page() -> None:
             _show_bars(dict(report.sizes), "MB")
         with right:
             st.subheader(text("speed"))
-            _show_bars({key: report.speed[key] for key in SPEEDS if report.speed.get(key)}, text("tokens_per_second"))
+            speeds = {key: value for key in SPEEDS if (value := report.speed.get(key)) is not None}
+            _show_bars(speeds, text("tokens_per_second"))
         _show_first_token(report)
         _show_files(report)
 
@@ -40,9 +41,13 @@ def _show_headlines(report: ExportReport) -> None:
     ratio = report.speed.get("ratio")
     faster = text("faster", ratio=ratio) if ratio else None
     speed.metric(
-        f"{text('speed')} ({text('tokens_per_second')})", _plain(report.speed.get(SPEEDS[0])), faster,
-        delta_color="off", delta_arrow="off", border=True,
-    )  # fmt: skip
+        f"{text('speed')} ({text('tokens_per_second')})",
+        _plain(report.speed.get(SPEEDS[0])),
+        faster,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+    )
 
 
 def _show_agreement(
@@ -54,21 +59,32 @@ def _show_agreement(
     interval = f"{text('interval')} {low:.1%} – {high:.1%}" if low is not None and high is not None else None
     measured = text("agreement_help", items=items) if items is not None else None
     same.metric(
-        text("same_answer"), _percent(agreement.get("same_answer")), interval,
-        delta_color="off", delta_arrow="off", border=True, help=measured,
-    )  # fmt: skip
+        text("same_answer"),
+        _percent(agreement.get("same_answer")),
+        interval,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help=measured,
+    )
     top.metric(
-        text("top1"), _percent(agreement.get("top1")), measured,
-        delta_color="off", delta_arrow="off", border=True,
-    )  # fmt: skip
+        text("top1"),
+        _percent(agreement.get("top1")),
+        measured,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+    )
 
 
 def _show_bars(values: dict[str, float], axis: str) -> None:
     if not values:
         st.caption(text("not_measured"))
         return
-    rows = [{"name": text(key) if key in TEXTS else key, "value": value, "label": _plain(value)}
-            for key, value in values.items()]  # fmt: skip
+    rows = [
+        {"name": text(key) if key in TEXTS else key, "value": value, "label": _plain(value)}
+        for key, value in values.items()
+    ]
     st.altair_chart(charts.value_bars(pd.DataFrame(rows), axis), width="stretch")
 
 
@@ -76,7 +92,9 @@ def _show_first_token(report: ExportReport) -> None:
     if not report.first_token:
         return
     st.subheader(text("first_token"))
-    for box, (name, value) in zip(st.columns(max(4, len(report.first_token))), report.first_token.items(), strict=False):
+    for box, (name, value) in zip(
+        st.columns(max(4, len(report.first_token))), report.first_token.items(), strict=False
+    ):
         box.metric(name, _plain(value), border=True)
 
 

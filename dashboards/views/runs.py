@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -45,14 +47,17 @@ def _filtered(runs: list[Run], filters: list[st.delta_generator.DeltaGenerator])
     wanted = filters[0].text_input(text("runs_filter")).strip().lower()
     profiles = sorted({str(run.params["profile"]) for run in runs if "profile" in run.params})
     chosen = filters[1].multiselect(text("runs_profile"), profiles, placeholder=text("all"))
-    return [run for run in runs
-            if wanted in run_label(run).lower()
-            and (not chosen or str(run.params.get("profile")) in chosen)]  # fmt: skip
+    return [
+        run
+        for run in runs
+        if wanted in run_label(run).lower() and (not chosen or str(run.params.get("profile")) in chosen)
+    ]
 
 
 def _show_table(runs: list[Run], filters: list[st.delta_generator.DeltaGenerator]) -> None:
     metrics = list(dict.fromkeys(key for run in runs for key in run.metrics))
-    preferred = [key for start in PREFERRED for key in metrics if key.startswith(start)][:MOST_METRICS]
+    values = [key for key in metrics if not key.endswith(("_low", "_high"))]
+    preferred = [key for start in PREFERRED for key in values if key.startswith(start)][:MOST_METRICS]
     with st.expander(text("runs_columns")):
         shown = st.multiselect(text("runs_columns"), metrics, preferred, label_visibility="collapsed")
     table = _table(runs, shown)
@@ -83,7 +88,7 @@ def _heading(metric: str) -> str:
     return metric.removeprefix("evaluate.").replace(".", " · ")
 
 
-def _formats(metrics: list[str]) -> dict[str, object]:
+def _formats(metrics: list[str]) -> dict[str, Any]:
     return {_heading(key): st.column_config.NumberColumn(format="%.4g", help=key) for key in metrics}
 
 

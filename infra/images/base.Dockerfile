@@ -21,8 +21,10 @@ RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
     && cd /tmp/requirements \
     && python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
         > requirements.txt \
-    && pip install -qq --no-cache-dir --constraint constraints.txt --requirement requirements.txt \
-    && rm -rf /tmp/requirements
+    && pip install -qq --no-cache-dir --no-compile --constraint constraints.txt --requirement requirements.txt \
+    && rm -rf /tmp/requirements \
+    # Compiled now, on all cores: the user below cannot keep what Python compiles. Files for other Pythons fail.
+    && { python -m compileall -q -j 0 /opt/venv/lib >/dev/null 2>&1 || true; }
 
 COPY infra/images/run-stage /usr/local/bin/
 

@@ -1,5 +1,11 @@
 ARG BASE=small-korean-vlm/base
 FROM ${BASE}
 COPY components/__init__.py components/
+COPY components/cluster components/cluster
+COPY components/files components/files
+COPY components/ingest components/ingest
+COPY components/korean components/korean
+COPY components/params components/params
+COPY components/prompts components/prompts
 COPY components/scenes components/scenes
 CMD ["python", "-m", "components.ingest"]

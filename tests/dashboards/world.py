@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import math
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,9 +18,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image, ImageDraw, ImageFont
 
+APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 FONT = Path(koreanize_matplotlib.__file__).parent / "fonts" / "NanumGothicBold.ttf"
-WORDS = ("서울역", "약국", "도서관", "비빔밥", "우체국", "한옥", "출구", "떡볶이", "시장", "박물관", "우산", "기차")
+WORDS = (
+    "서울역",
+    "약국",
+    "도서관",
+    "비빔밥",
+    "우체국",
+    "한옥",
+    "출구",
+    "떡볶이",
+    "시장",
+    "박물관",
+    "우산",
+    "기차",
+)
 EXPERIMENT = "lora-16"
+INSTRUCTION = "주어진 선택지 중 해당 옵션의 문자로 바로 답하세요."
 IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 
 DVC_YAML = """\
@@ -94,6 +110,11 @@ def build(root: Path) -> World:
     return World(root, experiment, run(root, "git", "rev-parse", "HEAD").strip())
 
 
+def environment() -> dict[str, str]:
+    """For a process that runs elsewhere and imports the project, installed or not."""
+    return os.environ | {"PYTHONPATH": str(APP.parents[1])}
+
+
 def run(root: Path, *command: str) -> str:
     """A command that must succeed; its output."""
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
@@ -152,28 +173,63 @@ def box_text(corners: tuple[float, ...], size: int) -> str:
 def write_ingest(root: Path) -> None:
     """Shards, benchmarks, refusals and the card."""
     ingest = root / "artifacts/ingest"
-    for stage, split, source, count in (
-        ("pretrain", "train", "demo-captions", 120), ("pretrain", "validation", "demo-captions", 12),
-        ("finetune", "train", "demo-signs", 80), ("finetune", "train", "demo-charts", 60),
-        ("finetune", "validation", "demo-signs", 8), ("finetune", "test", "demo-charts", 6),
-    ):  # fmt: skip
-        write_parquet(ingest / f"shards/{stage}/{split}/{source}-00000.parquet", [{"id": i} for i in range(count)])
-    rejects = [{"source": "demo-signs", "reason": reason, "sample_id": f"s{index}"}
-               for index, reason in enumerate(["duplicate image"] * 5 + ["empty answer"] * 2)]  # fmt: skip
+    rejects = [
+        {"source": "demo-signs", "id": f"s{index}", "reason": reason}
+        for index, reason in enumerate(["duplicate image"] * 5 + ["empty answer"] * 2)
+    ]
     write_parquet(ingest / "rejects.parquet", rejects)
     (ingest / "card.md").write_text("# 데이터 카드\n\n간판 글자와 도표로 만든 작은 데이터입니다.\n", encoding="utf-8")
-    write_json(ingest / "card.json", {"sources": {}})
+    write_json(ingest / "card.json", data_card())
     metrics = {"samples": {"pretrain": 132, "finetune": 154}, "rejected": 7}
     write_json(root / "reports/ingest/metrics.json", metrics)
     for name in ("k-dtcbench-demo", "ocr-box-demo", "instructions-demo"):
         write_parquet(ingest / f"benchmarks/{name}.parquet", benchmark_rows(name), BENCHMARK_SCHEMA)
 
 
+def data_card() -> dict[str, Any]:
+    """Three sources, of which one was partly refused."""
+    sources = []
+    for name, stage, splits, reasons in (
+        ("demo-captions", "pretrain", {"train": 120, "validation": 12, "test": 0}, {}),
+        (
+            "demo-signs",
+            "finetune",
+            {"train": 80, "validation": 8, "test": 0},
+            {"duplicate image": 5, "empty answer": 2},
+        ),
+        ("demo-charts", "finetune", {"train": 60, "validation": 0, "test": 6}, {}),
+    ):
+        kept, refused = sum(splits.values()), sum(reasons.values())
+        sources.append(
+            {
+                "name": name,
+                "stage": stage,
+                "licence": "CC0-1.0",
+                "read": kept + refused,
+                "kept": kept,
+                "refused": refused,
+                "reasons": reasons,
+                "splits": {split: {"samples": count} for split, count in splits.items()},
+            }
+        )
+    names = ("k-dtcbench-demo", "ocr-box-demo", "instructions-demo")
+    benchmarks = [{"name": name, "items": len(WORDS), "images_also_in_training": 0} for name in names]
+    return {"profile": "demo", "sources": sources, "benchmarks": benchmarks}
+
+
 BENCHMARK_SCHEMA = pa.schema(
-    [("item_id", pa.string()), ("image", IMAGE_TYPE), ("prompt", pa.string()), ("reference", pa.string()),
-     ("references", pa.list_(pa.string())), ("category", pa.string()), ("group", pa.string()),
-     ("seen", pa.bool_()), ("layout", pa.string())]
-)  # fmt: skip
+    [
+        ("item_id", pa.string()),
+        ("image", IMAGE_TYPE),
+        ("prompt", pa.string()),
+        ("reference", pa.string()),
+        ("references", pa.list_(pa.string())),
+        ("category", pa.string()),
+        ("group", pa.string()),
+        ("seen", pa.bool_()),
+        ("layout", pa.string()),
+    ]
+)
 
 
 def benchmark_rows(name: str) -> list[dict[str, Any]]:
@@ -184,14 +240,27 @@ def benchmark_rows(name: str) -> list[dict[str, Any]]:
         options = [WORDS[(index + shift) % len(WORDS)] for shift in range(4)]
         listed = ", ".join(f"{letter}: {option}" for letter, option in zip("ABCD", options, strict=True))
         prompt, reference = {
-            "k-dtcbench-demo": (f"간판에 적힌 말은 무엇인가요?\nOptions: {listed}\n주어진 선택지 중 해당 옵션의 문자로 바로 답하세요.", "A"),
+            "k-dtcbench-demo": (
+                f"간판에 적힌 말은 무엇인가요?\nOptions: {listed}\n{INSTRUCTION}",
+                "A",
+            ),
             "ocr-box-demo": (f"'{word}'의 위치를 [x1,y1,x2,y2]로 답하세요.", box),
             "instructions-demo": ("간판에 무엇이라고 적혀 있나요?", word),
-        }[name]  # fmt: skip
+        }[name]
         image = None if name == "instructions-demo" and index == 0 else {"bytes": picture, "path": f"{index}.png"}
-        rows.append({"item_id": f"{name}-{index:03d}", "image": image, "prompt": prompt, "reference": reference,
-                     "references": [reference], "category": ("간판", "도표")[index % 2], "group": "",
-                     "seen": index % 3 != 0, "layout": "sign"})  # fmt: skip
+        rows.append(
+            {
+                "item_id": f"{name}-{index:03d}",
+                "image": image,
+                "prompt": prompt,
+                "reference": reference,
+                "references": [reference],
+                "category": ("간판", "도표")[index % 2],
+                "group": "",
+                "seen": index % 3 != 0,
+                "layout": "sign",
+            }
+        )
     return rows
 
 
@@ -202,13 +271,23 @@ def write_curves(root: Path, stage: str, start: float, end: float) -> None:
     steps = range(1, 41)
     losses = [end + (start - end) * math.exp(-step / 10) + 0.05 * math.sin(step * 2.1) for step in steps]
     head = "step,loss,learning_rate,gradient_norm,samples_per_second,tokens_per_second\n"
-    rows = [f"{step},{loss:.5f},{1e-3 * math.sin(math.pi * step / 41):.3e},1.0,50.0,4000.0\n"
-            for step, loss in zip(steps, losses, strict=True)]  # fmt: skip
+    rows = [
+        f"{step},{loss:.5f},{1e-3 * math.sin(math.pi * step / 41):.3e},1.0,50.0,4000.0\n"
+        for step, loss in zip(steps, losses, strict=True)
+    ]
     (folder / "loss.csv").write_text(head + "".join(rows), encoding="utf-8")
     checks = [f"{step},{losses[step - 1] + 0.1:.5f}\n" for step in range(10, 41, 10)]
     (folder / "validation.csv").write_text("step,loss\n" + "".join(checks), encoding="utf-8")
-    write_json(folder / "metrics.json", {"loss": losses[-1], "validation_loss": losses[-1] + 0.1, "steps": 40,
-                                         "samples_per_second": 50.0, "seconds": 12.0})  # fmt: skip
+    write_json(
+        folder / "metrics.json",
+        {
+            "loss": losses[-1],
+            "validation_loss": losses[-1] + 0.1,
+            "steps": 40,
+            "samples_per_second": 50.0,
+            "seconds": 12.0,
+        },
+    )
 
 
 def write_evaluation(root: Path, outcome: Outcome) -> None:
@@ -220,7 +299,9 @@ def write_evaluation(root: Path, outcome: Outcome) -> None:
     write_json(folder / "scores.json", {"scores": score_rows(outcome)})
     accuracies = {"finetune": outcome.accuracy, "pretrain": 0.25}
     metrics = {subject: {"k-dtcbench-demo": {"accuracy": value}} for subject, value in accuracies.items()}
-    write_json(root / "reports/evaluate/metrics.json", metrics)
+    change = {"value": outcome.accuracy - 0.25, "low": 0.18, "high": 0.74, "n": len(WORDS)}
+    paired = {"finetune_minus_pretrain": {"k-dtcbench-demo": {"accuracy": change}}}
+    write_json(root / "reports/evaluate/metrics.json", metrics | paired)
 
 
 def answers(name: str, accuracy: float) -> list[dict[str, Any]]:
@@ -228,12 +309,25 @@ def answers(name: str, accuracy: float) -> list[dict[str, Any]]:
     rows = []
     for index, item in enumerate(benchmark_rows(name)):
         right = index < accuracy * len(WORDS)
-        wrong = {"k-dtcbench-demo": "정답: B", "ocr-box-demo": "[0.30,0.30,0.80,0.60]", "instructions-demo": "모르겠어요"}[name]
+        wrong = {
+            "k-dtcbench-demo": "정답: B",
+            "ocr-box-demo": "[0.30,0.30,0.80,0.60]",
+            "instructions-demo": "모르겠어요",
+        }[name]
         response = item["reference"] if right else wrong
         score = 1.0 if right else (0.21 if name == "ocr-box-demo" else 0.0)
         parsed = response.removeprefix("정답: ") if index != len(WORDS) - 1 else None
-        rows.append({"item_id": item["item_id"], "response": response, "parsed": parsed, "score": score,
-                     "category": item["category"], "seconds": 0.05, "tokens": 3})  # fmt: skip
+        rows.append(
+            {
+                "item_id": item["item_id"],
+                "response": response,
+                "parsed": parsed,
+                "score": score,
+                "category": item["category"],
+                "seconds": 0.05,
+                "tokens": 3,
+            }
+        )
     return rows
 
 
@@ -242,12 +336,32 @@ def score_rows(outcome: Outcome) -> list[dict[str, Any]]:
     versions = {"prompt": "lmms-eval-2026-08", "parser": "1", "decoding": "greedy"}
     other = versions | {"prompt": "vlmevalkit"}
 
-    def row(subject: str, benchmark: str, category: str, metric: str, value: float | None, **more: Any) -> dict[str, Any]:
+    def row(
+        subject: str, benchmark: str, category: str, metric: str, value: float | None, **more: Any
+    ) -> dict[str, Any]:
         half = None if value is None else 0.12 * max(value, 0.5)
         known = {"low": value - half, "high": value + half, "n": 12} if value is not None and half else {}
-        return {"subject": subject, "benchmark": benchmark, "category": category, "metric": metric, "value": value,
-                "low": None, "high": None, "n": None, "status": "measured", "reason": "", "source": "",
-                "condition": "demo", "versions": versions, "higher_is_better": True, "details": {}} | known | more  # fmt: skip
+        return (
+            {
+                "subject": subject,
+                "benchmark": benchmark,
+                "category": category,
+                "metric": metric,
+                "value": value,
+                "low": None,
+                "high": None,
+                "n": None,
+                "status": "measured",
+                "reason": "",
+                "source": "",
+                "condition": "demo",
+                "versions": versions,
+                "higher_is_better": True,
+                "details": {},
+            }
+            | known
+            | more
+        )
 
     rows = []
     for benchmark, category, metric, values in (
@@ -259,38 +373,66 @@ def score_rows(outcome: Outcome) -> list[dict[str, Any]]:
         ("captions-demo", "captioning", "cider_d", (2.31, 1.12)),
         ("ocr-box-demo", "ocr", "mean_iou", (0.61, 0.22)),
     ):
-        rows += [row(subject, benchmark, category, metric, value)
-                 for subject, value in zip(("finetune", "pretrain"), values, strict=True)]  # fmt: skip
+        rows += [
+            row(subject, benchmark, category, metric, value)
+            for subject, value in zip(("finetune", "pretrain"), values, strict=True)
+        ]
     rows += [
         row("finetune", "ocr-read-demo", "ocr", "cer", 0.18, higher_is_better=False),
         row("pretrain", "ocr-read-demo", "ocr", "cer", 0.92, higher_is_better=False),
-        row("KoLLaVA-7B", "ocr-read-demo", "ocr", "cer", 0.31, higher_is_better=False),
+        row("KoLLaVA-7B", "ocr-read-demo", "ocr", "cer", 0.27, higher_is_better=False),
         row("KoLLaVA-7B", "k-dtcbench-demo", "closed", "accuracy", 0.5),
         row("KoLLaVA-7B", "k-mmbench-demo", "closed", "accuracy", 0.49, versions=other),
         row("KoLLaVA-7B", "k-mmbench-demo", "closed", "circular_accuracy", None, status="missing"),
         row("KoLLaVA-7B", "instructions-demo", "open", "exact_match", None, status="missing"),
-        row("KoLLaVA-7B", "ocr-box-demo", "ocr", "mean_iou", 0.0587, low=None, high=None, n=4000,
-            status="published", source="AIKU 2024", versions={}),
-        row("KoLLaVA-7B", "speed", "latency", "tokens_per_second", None, status="not run", reason="needs a GPU"),
+        row(
+            "KoLLaVA-7B",
+            "ocr-box-demo",
+            "ocr",
+            "mean_iou",
+            0.0587,
+            low=None,
+            high=None,
+            n=4000,
+            status="published",
+            source="AIKU 2024",
+            versions={},
+        ),
+        row(
+            "KoLLaVA-7B",
+            "speed",
+            "latency",
+            "tokens_per_second",
+            None,
+            status="not run",
+            reason="needs a GPU",
+        ),
         row("KoLLaVA-7B", "captions-demo", "captioning", "cider_d", None, status="missing"),
         row("finetune", "k-viscuit", "culture", "accuracy", None, status="not run", reason="needs the hub"),
         row("pretrain", "k-viscuit", "culture", "accuracy", None, status="not run", reason="needs the hub"),
         row("KoLLaVA-7B", "k-viscuit", "culture", "accuracy", None, status="missing"),
-    ]  # fmt: skip
+    ]
     return rows
 
 
 def write_export(root: Path) -> None:
     """The export's report."""
-    sizes = {"openvino_language_model.bin": 1_900_000, "openvino_vision_embeddings_model.bin": 1_300_000,
-             "tokenizer.json": 210_000}  # fmt: skip
+    sizes = {
+        "openvino_language_model.bin": 1_900_000,
+        "openvino_vision_embeddings_model.bin": 1_300_000,
+        "tokenizer.json": 210_000,
+    }
     files = {name: {"bytes": size, "sha256": hashlib.sha256(name.encode()).hexdigest()} for name, size in sizes.items()}
     report = {
         "files": files,
         "size_mb": {"merged_bf16": 8.4, "bundle": 3.4},
         "agreement": {"items": 64, "same_answer": 0.953, "top1": 0.987, "low": 0.871, "high": 0.984},
-        "speed": {"bundle_tokens_per_second": 412.0, "transformers_tokens_per_second": 214.0, "ratio": 1.93,
-                  "first_token_ms": {"p50": 21.4, "p95": 30.2}},
-    }  # fmt: skip
+        "speed": {
+            "bundle_tokens_per_second": 412.0,
+            "transformers_tokens_per_second": 214.0,
+            "ratio": 1.93,
+            "first_token_ms": {"p50": 21.4, "p95": 30.2},
+        },
+    }
     write_json(root / "artifacts/export/report.json", report)
     write_json(root / "reports/export/metrics.json", {"size_mb": 3.4, "agreement": 0.953, "speedup": 1.93})

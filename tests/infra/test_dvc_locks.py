@@ -23,9 +23,7 @@ def rwlock(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def living_dvc() -> Iterator[int]:
-    with subprocess.Popen(
-        [sys.executable, "-c", "input()", "dvc", "repro"], stdin=subprocess.PIPE
-    ) as process:
+    with subprocess.Popen([sys.executable, "-c", "input()", "dvc", "repro"], stdin=subprocess.PIPE) as process:
         yield process.pid
         process.kill()
 

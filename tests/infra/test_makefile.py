@@ -7,9 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def make(*arguments: str) -> str:
-    return subprocess.run(
-        ["make", *arguments], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
-    ).stdout
+    return subprocess.run(["make", *arguments], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
 def test_help_lists_the_commands() -> None:

@@ -41,11 +41,17 @@ def test_the_rayjob_runs_one_stage_in_its_image_and_ends() -> None:
         assert container["envFrom"] == [{"secretRef": {"name": "small-korean-vlm"}}]
 
 
-def test_the_rayjobs_pipeline_files_come_from_its_config_map() -> None:
-    head = rayjob()["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]["spec"]
-    assert head["volumes"] == [{"name": "pipeline", "configMap": {"name": "pretrain-1"}}]
-    (mount,) = head["containers"][0]["volumeMounts"]
-    assert mount["mountPath"] in (INFRA / "images" / "run-stage").read_text(encoding="utf-8")
+def test_the_rayjob_mounts_the_pipelines_files_and_shares_the_results() -> None:
+    cluster = rayjob()["spec"]["rayClusterSpec"]
+    head = cluster["headGroupSpec"]["template"]["spec"]
+    worker = cluster["workerGroupSpecs"][0]["template"]["spec"]
+    assert {"name": "pipeline", "configMap": {"name": "pretrain-1"}} in head["volumes"]
+    for pod in (head, worker):
+        mounts = pod["containers"][0]["volumeMounts"]
+        assert {mount["name"] for mount in mounts} == {volume["name"] for volume in pod["volumes"]}
+        assert {"/app/artifacts", "/app/scratch"} <= {mount["mountPath"] for mount in mounts}
+    first = head["containers"][0]["volumeMounts"][0]
+    assert first["mountPath"] in (INFRA / "images" / "run-stage").read_text(encoding="utf-8")
 
 
 def test_ray_accepts_the_cluster_file() -> None:

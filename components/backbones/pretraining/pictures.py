@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -52,6 +54,19 @@ def make_pictures(count: int, seed: int, split: Split) -> Pictures:
         pixels[row] = np.asarray(scene.draw().resize((IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.BICUBIC))
         names[row], edges[row] = _targets(scene)
     return Pictures(pixels, names, edges, digest.hexdigest())
+
+
+def load_or_make(path: Path, count: int, seed: int, split: Split) -> Pictures:
+    """Pictures drawn before and kept in ``path``, or drawn now and kept there."""
+    if path.exists():
+        kept = np.load(path)
+        return Pictures(kept["pixels"], kept["names"], kept["edges"], str(kept["digest"]))
+    pictures = make_pictures(count, seed, split)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part.npz")
+    np.savez(part, pixels=pictures.pixels, names=pictures.names, edges=pictures.edges, digest=pictures.digest)
+    os.replace(part, path)
+    return pictures
 
 
 def _targets(scene: Scene) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,17 @@ from transformers import PreTrainedTokenizerFast
 from components.prompts.choice import k_dtcbench, k_mmbench
 from components.scenes.instructions import all_instructions
 from components.scenes.sampling import sample_scene
-from components.scenes.vocabulary import BAR, CELLS, CHART_LABELS, COLOURS, PLACES, SHAPE_NAMES, SHAPES, SYLLABLES, WORD_KINDS
+from components.scenes.vocabulary import (
+    BAR,
+    CELLS,
+    CHART_LABELS,
+    COLOURS,
+    PLACES,
+    SHAPE_NAMES,
+    SHAPES,
+    SYLLABLES,
+    WORD_KINDS,
+)
 
 END_OF_TEXT, IM_START, IM_END, END_OF_TURN, IMAGE = (
     "<|endoftext|>",

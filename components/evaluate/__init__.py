@@ -1,0 +1,1 @@
+"""The stage evaluate: models answer benchmarks, answers are stored, scores are computed from them."""

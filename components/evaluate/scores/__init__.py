@@ -1,0 +1,1 @@
+"""From stored answers to figures: one file a kind of benchmark."""

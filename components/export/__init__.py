@@ -1,0 +1,1 @@
+"""Stage export: the trained model as files that run on a device, and what the quantisation cost."""

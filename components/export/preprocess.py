@@ -1,0 +1,39 @@
+"""CLIP's image preprocessing with nothing but Pillow and NumPy: what a device runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageOps
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Shorter side and crop in pixels; mean and standard deviation a channel."""
+
+    side: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+    def __call__(self, picture: Image.Image) -> np.ndarray:
+        """A picture of any mode and size to (1, 3, side, side): upright, resized, centre cropped, normalised."""
+        upright = _to_rgb(ImageOps.exif_transpose(picture))
+        shorter = min(upright.size)
+        # Multiplied first: a scale computed beforehand would round 2:1 to one pixel less at some sizes.
+        width, height = (int(self.side * edge / shorter) for edge in upright.size)
+        resized = upright.resize((width, height), Image.Resampling.BICUBIC)
+        left, top = (resized.width - self.side) // 2, (resized.height - self.side) // 2
+        cropped = resized.crop((left, top, left + self.side, top + self.side))
+        values = np.asarray(cropped, dtype=np.float32) / 255
+        normalised = (values - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
+        return normalised.transpose(2, 0, 1)[None]
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    """Transparent parts become white paper."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    paper = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+    return Image.alpha_composite(paper, layer).convert("RGB")

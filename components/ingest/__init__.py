@@ -1,0 +1,1 @@
+"""Stage ingest: data sets in, checked and split shards, benchmarks and a data card out."""

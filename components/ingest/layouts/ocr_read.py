@@ -1,0 +1,27 @@
+"""What is written here? ``items.jsonl`` with id, image, text and seen (whether training shows the words)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from components.ingest.layouts.item import Item, field, json_lines, read_picture
+from components.ingest.readers.pictures import Pictures
+
+PROMPT, PROMPT_VERSION = "그림에 쓰인 글자를 읽어 주세요.", "ocr-read-1"
+
+
+def read(folder: Path) -> Iterator[Item]:
+    """One item an image."""
+    pictures = Pictures(folder)
+    for row in json_lines(folder):
+        seen = bool(field(row, "seen"))
+        yield Item(
+            item_id=str(field(row, "id")),
+            image=read_picture(pictures, field(row, "image")),
+            prompt=PROMPT,
+            references=(field(row, "text"),),
+            prompt_version=PROMPT_VERSION,
+            category="seen words" if seen else "unseen words",
+            seen=seen,
+        )

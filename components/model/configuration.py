@@ -1,0 +1,25 @@
+"""What a saved model says of itself in config.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huggingface_hub.dataclasses import strict
+from transformers import LlavaConfig
+
+
+@strict
+class KoreanVlmConfig(LlavaConfig):
+    """LLaVA's configuration with the connector's kind and pooled grid.
+
+    ``image_seq_length`` follows from ``image_tokens_per_side``: 12 gives 144 image tokens.
+    """
+
+    model_type = "korean_vlm"
+
+    connector: str = "ldpv2"
+    image_tokens_per_side: int = 12
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        super().__post_init__(**kwargs)
+        self.image_seq_length = self.image_tokens_per_side**2

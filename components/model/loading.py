@@ -1,0 +1,31 @@
+"""Loading a saved model with its processor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from components.model.modeling import KoreanVlmForConditionalGeneration
+from components.model.processing import KoreanVlmProcessor
+
+
+def load_model(
+    path: Path, device: str = "cpu", dtype: torch.dtype | None = None
+) -> tuple[KoreanVlmForConditionalGeneration, KoreanVlmProcessor]:
+    """The model in evaluation mode, and its processor.
+
+    Raises:
+        FileNotFoundError: if the folder holds no model, naming the stage that writes it.
+    """
+    if not (path / "config.json").is_file():
+        raise FileNotFoundError(f"no model in {path}: run the stage that writes it (`dvc repro {path.parent.name}`)")
+    processor = KoreanVlmProcessor.from_pretrained(path)
+    model = KoreanVlmForConditionalGeneration.from_pretrained(path, dtype=dtype or "auto")
+    return model.to(device).eval(), processor
+
+
+def save_model(model: KoreanVlmForConditionalGeneration, processor: KoreanVlmProcessor, folder: Path) -> None:
+    """Write both into one folder."""
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)

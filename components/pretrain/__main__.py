@@ -1,0 +1,8 @@
+"""Stage 1: the connector learns captions."""
+
+from components.pretrain.stage import run
+from components.stages.command import run_stage
+from components.training.expected import EXPECTED
+
+if __name__ == "__main__":
+    run_stage(__doc__, run, expected=EXPECTED)

@@ -1,0 +1,27 @@
+"""The command line of a stage: ``python -m components.<stage>``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from components.params.load import PARAMS_FILE, ParamsError, load_params
+from components.params.schema import Params
+
+
+def run_stage(
+    description: str | None, stage: Callable[[Params], None], expected: tuple[type[Exception], ...] = ()
+) -> None:
+    """Read and check params.yaml, then run the stage.
+
+    Errors that a user can mend (``expected``, and a wrong params.yaml) end the program with their message alone.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--params", type=Path, default=PARAMS_FILE, help="parameters (default: params.yaml)")
+    arguments = parser.parse_args()
+    try:
+        stage(load_params(arguments.params))
+    except (ParamsError, FileNotFoundError, *expected) as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,16 @@
+"""Where stages write. dvc.yaml declares the same places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+BACKBONES = Path("artifacts/backbones")
+SHARDS = Path("artifacts/ingest/shards")
+BENCHMARKS = Path("artifacts/ingest/benchmarks")
+PRETRAINED = Path("artifacts/pretrain/model")
+FINETUNED = Path("artifacts/finetune/model")
+ADAPTER = Path("artifacts/finetune/adapter")
+BUNDLE = Path("artifacts/export/bundle")
+EXPORT_REPORT = Path("artifacts/export/report.json")
+REPORTS = Path("reports")
+SCRATCH = Path("scratch")

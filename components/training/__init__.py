@@ -1,0 +1,1 @@
+"""Training that both stages share: samples to tensors, batches, the loop, checkpoints."""

@@ -1,0 +1,87 @@
+"""One training stage, from shards to learnt weights, on Ray Train."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import ray
+from ray.train import CheckpointConfig, FailureConfig, LoggingConfig, RunConfig, ScalingConfig
+from ray.train.torch import TorchConfig, TorchTrainer
+from safetensors.torch import load_file
+from torch import Tensor
+
+from components.cluster.session import ray_session, require_resources
+from components.params.schema import Params
+from components.training.labels import Format
+from components.training.log import Log
+from components.training.loop import WEIGHTS, Job, train_worker
+
+SCRATCH = Path("scratch/training")
+_FOOTER = 65536
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training gives: learnt weights by name, and the log."""
+
+    weights: dict[str, Tensor]
+    log: Log
+
+
+def train(params: Params, stage: Literal["pretrain", "finetune"], layout: Format, start: Path, shards: Path) -> Trained:
+    """Run a stage's training, going on where an earlier attempt with the same parameters and data stopped."""
+    section = params.pretrain if stage == "pretrain" else params.finetune
+    key = _key(params, stage, start, shards)
+    with ray_session():
+        require_resources(section.workers, section.workers if section.device == "gpu" else 0, f"{stage}.workers")
+        cpus = max(1, int(ray.cluster_resources()["CPU"]) // section.workers)
+        job = Job(
+            stage=stage,
+            layout=layout,
+            params=section.model_dump(),
+            start=str(start.absolute()),
+            shards=str(shards.absolute()),
+            seed=params.seed,
+            turn_end=params.model.tokens.turn_end.text,
+            end=params.model.tokens.end.text,
+            threads=cpus,
+        )
+        trainer = TorchTrainer(
+            train_worker,
+            train_loop_config=job,
+            torch_config=TorchConfig(backend="nccl" if section.device == "gpu" else "gloo"),
+            scaling_config=ScalingConfig(
+                num_workers=section.workers, use_gpu=section.device == "gpu", resources_per_worker={"CPU": cpus}
+            ),
+            run_config=RunConfig(
+                name=key,
+                storage_path=str(SCRATCH.absolute()),
+                failure_config=FailureConfig(max_failures=section.max_failures),
+                checkpoint_config=CheckpointConfig(num_to_keep=2),
+                logging_config=LoggingConfig(log_level="WARNING"),
+            ),
+        )
+        result = trainer.fit()
+        if result.checkpoint is None:
+            raise RuntimeError(f"{stage}: training ended without a checkpoint: {result.error}")
+        with result.checkpoint.as_directory() as folder:
+            return Trained(load_file(Path(folder) / WEIGHTS), Log.load(Path(folder)))
+
+
+def _key(params: Params, stage: str, start: Path, shards: Path) -> str:
+    """Names the run by all that decides its outcome, so that only the same run goes on from its checkpoints."""
+    digest = hashlib.sha256()
+    values = {"seed": params.seed, "model": params.model.model_dump(), stage: getattr(params, stage).model_dump()}
+    digest.update(json.dumps(values, sort_keys=True, ensure_ascii=False).encode())
+    for path in sorted(p for folder in (start, shards) for p in folder.rglob("*") if p.is_file()):
+        digest.update(f"{path.name} {path.stat().st_size}".encode())
+        with path.open("rb") as file:
+            # Parquet and safetensors say at one of their ends what they hold; shards are too large to hash whole.
+            digest.update(file.read(_FOOTER))
+            file.seek(-min(_FOOTER, path.stat().st_size), 2)
+            digest.update(file.read(_FOOTER))
+    return f"{stage}-{digest.hexdigest()[:12]}"

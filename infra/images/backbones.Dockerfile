@@ -1,0 +1,12 @@
+ARG BASE=small-korean-vlm/base
+FROM ${BASE}
+COPY components/__init__.py components/
+COPY components/backbones components/backbones
+COPY components/files components/files
+COPY components/korean components/korean
+COPY components/model components/model
+COPY components/params components/params
+COPY components/prompts components/prompts
+COPY components/scenes components/scenes
+COPY components/stages components/stages
+CMD ["python", "-m", "components.backbones"]

@@ -1,0 +1,11 @@
+ARG BASE=small-korean-vlm/base
+FROM ${BASE}
+COPY components/__init__.py components/
+COPY components/cluster components/cluster
+COPY components/files components/files
+COPY components/model components/model
+COPY components/params components/params
+COPY components/pretrain components/pretrain
+COPY components/stages components/stages
+COPY components/training components/training
+CMD ["python", "-m", "components.pretrain"]

@@ -1,0 +1,285 @@
+"""Each page over the recorded repository, and over one whose files are missing or damaged."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboards.texts import TEXTS, translate
+from tests.dashboards.world import APP, World, dvc, environment, run, write_json
+
+PAGES = ("runs", "compare", "curves", "examples", "data", "export", "try_it")
+REPOSITORY = APP.parents[1]
+TIMEOUT = 180
+
+
+def open_page(name: str) -> AppTest:
+    """The page, after its first run."""
+    return AppTest.from_file(str(APP), default_timeout=TIMEOUT).run().switch_page(f"views/{name}.py").run()
+
+
+def open_in(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page over another repository."""
+    monkeypatch.chdir(root)
+    st.cache_data.clear()
+    return open_page(name)
+
+
+def said(page: AppTest) -> str:
+    """All messages of a page."""
+    return "\n".join(str(box.value) for box in [*page.error, *page.warning, *page.info])
+
+
+def tables(page: AppTest) -> str:
+    """All cells of the static tables."""
+    return "\n".join(str(cell) for table in page.table for cell in table.value.to_numpy().ravel())
+
+
+def texts_of(page: AppTest) -> list[str]:
+    """All plain texts."""
+    return [str(element.value) for element in page.text]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_in_both_languages(in_repository: World, name: str, language: str) -> None:
+    page = open_page(name)
+    page.session_state["language"] = language
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert page.title[0].value == translate(f"{name}_title", language)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_empty_repository_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    run(tmp_path, "git", "init", "-q")
+    dvc(tmp_path, "init", "-q")
+    page = open_in(tmp_path, name, monkeypatch)
+    assert not page.exception
+    assert "make demo" in said(page) or "dvc" in said(page)
+
+
+def test_runs_are_listed_filtered_and_sorted(in_repository: World) -> None:
+    page = open_page("runs")
+    table = page.dataframe[0].value
+    assert list(table["LoRA 랭크"]) == [8, 8, 16]
+    page.selectbox[0].set_value("finetune · validation_loss").run()
+    values = list(page.dataframe[0].value["finetune · validation_loss"])
+    assert values == sorted(values, reverse=True)
+    page.text_input[0].set_value("lora").run()
+    assert list(page.dataframe[0].value["LoRA 랭크"]) == [16]
+    page.text_input[0].set_value("nothing").run()
+    assert TEXTS["runs_no_match"][0] in said(page)
+
+
+def test_compare_labels_each_figure(in_repository: World) -> None:
+    page = open_page("compare")
+    assert [box.value for box in page.subheader] == [
+        TEXTS[f"category_{name}"][0] for name in ("closed", "open", "latency", "captioning", "ocr", "culture")
+    ]
+    cells = tables(page)
+    for wanted in (
+        "여기서 측정",
+        "발표값 (AIKU 2024)",
+        "없음",
+        "실행 안 함 (needs a GPU)",
+        "n=12",
+        "\\[0.660, 0.840\\]",
+    ):
+        assert wanted in cells
+    assert "비교 불가: 판이 다름: prompt" in cells
+    assert "비교 불가: KoLLaVA-7B 값은 발표값이고 여기서 재지 않음" in cells
+    assert cells.count("더 나음") == 2
+    assert cells.count("구간이 겹침") == 1  # .18 and .27, with intervals that overlap
+
+
+def test_compare_keeps_the_standing_baseline_beside_another(in_repository: World) -> None:
+    page = open_page("compare")
+    page.selectbox[1].set_value("pretrain").run()
+    assert all("KoLLaVA-7B" in table.value.columns for table in page.table)
+    assert "+0.500" in tables(page)
+    assert "문항별 짝 비교 \\[+0.180, +0.740\\] n=12" in tables(page)
+
+
+def test_compare_two_runs(in_repository: World) -> None:
+    page = open_page("compare")
+    other = next(option for option in page.selectbox[1].options if "lora-16" in option)
+    page.selectbox[1].select(other).run()
+    assert not page.exception
+    assert "+0.250" in tables(page)
+
+
+def test_a_run_without_its_cache_says_pull(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("scores.json", "predictions"):
+        page_of = {"scores.json": "compare", "predictions": "examples"}[name]
+        cache = world.root / ".dvc/cache/files"
+        if cache.exists():
+            cache.rename(world.root / "kept-cache")
+        page = open_in(world.root, page_of, monkeypatch)
+        other = next(option for option in page.selectbox[0].options if "lora-16" in option)
+        page.selectbox[0].select(other).run()
+        assert not page.exception
+        assert "로컬 캐시에 없습니다" in said(page)
+        assert "dvc pull" in said(page)
+
+
+def test_curves_overlay_runs_and_say_which_log_is_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (world.root / "reports/finetune/validation.csv").unlink()
+    page = open_in(world.root, "curves", monkeypatch)
+    assert "reports/finetune/validation.csv" in said(page)
+    other = next(option for option in page.multiselect[0].options if "lora-16" in option)
+    page.multiselect[0].select(other).run()
+    assert not page.exception
+    page.toggle[0].set_value(True).run()
+    assert not page.exception
+
+
+def test_a_live_log_is_not_shown_stale(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = world.root / "reports/finetune/loss.csv"
+    log.write_text("step,loss,learning_rate\n", encoding="utf-8")
+    page = open_in(world.root, "curves", monkeypatch)
+    assert TEXTS["curves_no_rows"][0] in said(page)
+    log.write_text("step,loss,learning_rate\n1,2.0,0.1\n2,1.9,0.1\n3,1.", encoding="utf-8")
+    page.run()
+    assert TEXTS["curves_no_rows"][0] not in said(page)
+    assert not page.exception
+
+
+def test_examples_show_both_stages_and_filter(in_repository: World) -> None:
+    page = open_page("examples")
+    page.selectbox[1].set_value("k-dtcbench-demo").run()
+    verdict = next(box for box in page.segmented_control if box.label == TEXTS["verdict"][0])
+    verdict.set_value("wrong").run()
+    assert "3 / 12 문항" in [box.value for box in page.caption]
+    assert "정답: B" in texts_of(page)
+    assert len(page.image) == 3
+    page.multiselect[0].set_value(["간판"]).run()
+    assert "1 / 12 문항" in [box.value for box in page.caption]
+
+
+def test_examples_draw_boxes_and_filter_by_degree(in_repository: World) -> None:
+    page = open_page("examples")
+    page.selectbox[1].set_value("ocr-box-demo").run()
+    assert len(page.slider) == 1
+    page.slider[0].set_value((0.21, 0.5)).run()
+    assert "3 / 12 문항" in [box.value for box in page.caption]
+    assert len(page.image) == 3
+
+
+def test_an_item_without_a_picture(in_repository: World) -> None:
+    page = open_page("examples")
+    assert TEXTS["no_image"][0] in [box.value for box in page.caption]
+
+
+def test_one_stage_without_predictions(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (world.root / "artifacts/evaluate/predictions/pretrain/instructions-demo.parquet").unlink()
+    page = open_in(world.root, "examples", monkeypatch)
+    assert not page.exception
+    assert "predictions/pretrain/instructions-demo.parquet" in said(page)
+    assert TEXTS["no_answer"][0] in [box.value for box in page.caption]
+
+
+DAMAGED = {
+    "artifacts/evaluate/scores.json": "compare",
+    "reports/pretrain/loss.csv": "curves",
+    "artifacts/evaluate/predictions/finetune/instructions-demo.parquet": "examples",
+    "artifacts/ingest/benchmarks/instructions-demo.parquet": "examples",
+    "artifacts/ingest/card.json": "data",
+    "artifacts/ingest/rejects.parquet": "data",
+    "artifacts/export/report.json": "export",
+}
+
+
+@pytest.mark.parametrize(("path", "name"), DAMAGED.items())
+def test_a_damaged_file_is_named_with_its_fix(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str, name: str
+) -> None:
+    content = (world.root / path).read_bytes()
+    (world.root / path).write_bytes(b"{" + content[: len(content) // 2] + b"\n,,,,,,,,\n")
+    page = open_in(world.root, name, monkeypatch)
+    assert not page.exception
+    assert f"`{path}`" in said(page)
+    assert f"dvc checkout --force {path}" in said(page)
+
+
+def test_an_unreadable_dvc_file_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (world.root / "dvc.yaml").write_text("stages: [", encoding="utf-8")
+    page = open_in(world.root, "runs", monkeypatch)
+    assert not page.exception
+    assert "dvc" in said(page)
+
+
+def test_data_counts(in_repository: World) -> None:
+    page = open_page("data")
+    assert [metric.value for metric in page.metric] == ["132", "154", "7", "36"]
+
+
+def test_export_figures(in_repository: World) -> None:
+    page = open_page("export")
+    assert [metric.value for metric in page.metric][:4] == ["3.4", "95.3%", "98.7%", "412.0"]
+
+
+def test_export_without_optional_figures(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = {"files": {}, "size_mb": {"bundle": 3.0}, "agreement": {}, "speed": {}}
+    write_json(world.root / "artifacts/export/report.json", report)
+    page = open_in(world.root, "export", monkeypatch)
+    assert not page.exception
+    assert page.metric[1].value == TEXTS["not_measured"][0]
+
+
+def test_a_bundle_that_cannot_be_loaded_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = world.root / "artifacts/export/bundle"
+    bundle.mkdir(parents=True)
+    (bundle / "config.json").write_text("{", encoding="utf-8")
+    page = open_in(world.root, "try_it", monkeypatch)
+    page.button[0].click().run()
+    assert not page.exception
+    assert "artifacts/export/bundle" in said(page)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (REPOSITORY / "artifacts/export/bundle").is_dir(), reason="no bundle here: make demo")
+def test_the_exported_bundle_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_in(REPOSITORY, "try_it", monkeypatch)
+    page.button[0].click().run()
+    assert not page.exception
+    assert not page.error
+    assert len(page.chat_message) == 2
+
+
+def test_the_dashboard_loads_neither_torch_nor_ray(recorded: World) -> None:
+    """Every page but the answer itself, in a fresh interpreter."""
+    code = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file({str(APP)!r}, default_timeout={TIMEOUT}).run()
+for name in {PAGES!r}:
+    page.switch_page(f"views/{{name}}.py").run()
+    assert not page.exception, name
+heavy = {{"torch", "ray", "transformers", "openvino"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=recorded.root,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_texts_have_both_languages_and_the_same_fields() -> None:
+    import string
+
+    for key, pair in TEXTS.items():
+        fields = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in pair]
+        assert all(pair), key
+        assert fields[0] == fields[1], key

@@ -1,0 +1,338 @@
+"""The readers: what stages write comes out; missing, half-written and damaged files are named with a fix."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dashboards.records import card, curves, examples, export, files, runs, scores
+from dashboards.records.boxes import parse_box
+from dashboards.records.files import WORKSPACE, Record
+from dashboards.records.problem import RecordError
+from dashboards.records.scores import Score
+from tests.dashboards.world import EXPERIMENT, World, dvc, write_json, write_parquet
+
+
+def record(content: bytes, name: str = "artifacts/evaluate/scores.json") -> Record:
+    """A record of the given bytes."""
+    return Record(name, "stamp", content)
+
+
+def measured(value: float | None, n: int = 12, **more: object) -> Score:
+    """A figure measured here."""
+    known = {
+        "subject": "finetune",
+        "benchmark": "b",
+        "category": "closed",
+        "metric": "accuracy",
+        "status": "measured",
+        "value": value,
+        "n": n,
+        "versions": {"prompt": "1", "parser": "1", "decoding": "greedy"},
+    }
+    return Score(**(known | more))  # type: ignore[arg-type]
+
+
+# files
+
+
+def test_a_revision_is_read_from_the_cache(recorded: World) -> None:
+    now = files.find(recorded.root, WORKSPACE, scores.PATH)
+    then = files.find(recorded.root, recorded.experiment, scores.PATH)
+    assert scores.read_scores(now)[0].value == 0.75
+    assert scores.read_scores(then)[0].value == 0.5
+
+
+def test_a_file_in_a_folder_of_a_revision(recorded: World) -> None:
+    path = examples.prediction_path("finetune", "k-dtcbench-demo")
+    assert len(examples.read_predictions(files.find(recorded.root, recorded.experiment, path))) == 12
+    names = files.names(recorded.root, recorded.experiment, examples.BENCHMARKS)
+    assert examples.benchmarks_in(names) == ["instructions-demo", "k-dtcbench-demo", "ocr-box-demo"]
+    assert names == files.names(recorded.root, WORKSPACE, examples.BENCHMARKS)
+
+
+def test_a_file_that_git_tracks(recorded: World) -> None:
+    assert b"rank: 16" in files.find(recorded.root, recorded.experiment, "params.yaml").read()
+
+
+def test_the_stamp_follows_the_content(world: World) -> None:
+    before = files.find(world.root, WORKSPACE, scores.PATH).stamp
+    write_json(world.root / scores.PATH, {"scores": []})
+    assert files.find(world.root, WORKSPACE, scores.PATH).stamp != before
+
+
+def test_missing_in_the_workspace_names_the_stage(tmp_path: Path) -> None:
+    with pytest.raises(RecordError) as caught:
+        files.find(tmp_path, WORKSPACE, scores.PATH)
+    assert (caught.value.kind, caught.value.path) == ("missing", scores.PATH)
+    assert caught.value.fix == "dvc repro evaluate"
+
+
+def test_a_file_that_the_run_never_had(recorded: World) -> None:
+    with pytest.raises(RecordError) as caught:
+        files.find(recorded.root, recorded.experiment, "artifacts/evaluate/nothing.json")
+    assert caught.value.kind == "absent"
+
+
+def test_out_of_the_cache_says_pull_and_downloads_nothing(world: World, tmp_path: Path) -> None:
+    dvc(world.root, "remote", "add", "--default", "store", str(tmp_path / "store"))
+    dvc(world.root, "push", "-q", "--all-commits")
+    shutil.rmtree(world.root / ".dvc/cache/files")
+    path = examples.prediction_path("finetune", "k-dtcbench-demo")
+    for name in (scores.PATH, path):
+        with pytest.raises(RecordError) as caught:
+            files.find(world.root, world.commit, name)
+        assert caught.value.kind == "not cached"
+        assert caught.value.fix == f"dvc pull --all-commits {name}"
+    assert not (world.root / ".dvc/cache/files").exists()
+    dvc(world.root, "pull", "-q", "--force", scores.PATH)
+    assert scores.read_scores(files.find(world.root, world.commit, scores.PATH))
+
+
+def test_a_file_that_vanishes_between_finding_and_reading(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="missing"):
+        Record("reports/finetune/loss.csv", "stamp", tmp_path / "gone.csv").read()
+
+
+# runs
+
+
+def test_runs_of_the_repository(recorded: World) -> None:
+    listed = runs.show_runs(recorded.root, commits=5)
+    assert [run.kind for run in listed] == ["workspace", "commit", "experiment"]
+    assert listed[2].name == EXPERIMENT
+    assert (listed[2].params["finetune.lora.rank"], listed[2].params["profile"]) == (16, "demo")
+    assert listed[2].metrics["evaluate.finetune.k-dtcbench-demo.accuracy"] == 0.5
+    assert listed[1].metrics["export.size_mb"] == 3.4
+
+
+def test_the_list_of_runs_is_renewed_when_metrics_change(world: World) -> None:
+    before = runs.state_stamp(world.root)
+    assert runs.state_stamp(world.root) == before
+    write_json(world.root / "reports/export/metrics.json", {"size_mb": 1.0})
+    assert runs.state_stamp(world.root) != before
+
+
+def test_a_folder_without_dvc_is_said(tmp_path: Path) -> None:
+    with pytest.raises(RecordError) as caught:
+        runs.show_runs(tmp_path, commits=1)
+    assert caught.value.kind == "tool"
+    assert caught.value.fix == "dvc init && make demo"
+
+
+def test_a_run_that_dvc_cannot_read_keeps_its_error() -> None:
+    rows = [{"rev": "0123456789", "name": "main", "data": None, "error": {"msg": "bad yaml", "type": "YAMLError"}}]
+    (run,) = runs.parse_runs(json.dumps(rows))
+    assert run.error == "bad yaml"
+    assert not runs.is_empty(run)
+
+
+@pytest.mark.parametrize("text", ["", "{", '[{"name": 1}]', "[1]"])
+def test_what_dvc_prints_may_be_anything(text: str) -> None:
+    with pytest.raises(RecordError, match="damaged"):
+        runs.parse_runs(text)
+
+
+# scores
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b'{"scores": [', "Expecting"),
+        (b"\xff\xfe", "utf-8"),
+        (b"[]", "JSON object"),
+        (b"{}", "'scores'"),
+        (b'{"scores": [1]}', "scores[0]"),
+        (b'{"scores": [{"subject": "a"}]}', "scores[0].benchmark"),
+    ],
+)
+def test_damaged_scores_name_the_field(content: bytes, named: str) -> None:
+    with pytest.raises(RecordError) as caught:
+        scores.read_scores(record(content))
+    assert caught.value.kind == "damaged"
+    assert named in caught.value.detail
+    assert "dvc checkout --force artifacts/evaluate/scores.json" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("status", "guessed"), ("category", "vision"), ("value", "0.5"), ("n", True)]
+)
+def test_a_wrong_field_is_named(key: str, value: object) -> None:
+    row = {
+        "subject": "finetune",
+        "benchmark": "b",
+        "category": "ocr",
+        "metric": "m",
+        "status": "measured",
+        key: value,
+    }
+    with pytest.raises(RecordError, match=rf"scores\[0\]\.{key}"):
+        scores.read_scores(record(json.dumps({"scores": [row]}).encode()))
+
+
+def test_a_difference_of_two_figures_measured_alike() -> None:
+    found = scores.difference(measured(0.75), measured(0.5, subject="KoLLaVA-7B"))
+    assert found.value == pytest.approx(0.25)
+    assert found.better is True
+
+
+def test_lower_may_be_better() -> None:
+    run, base = (measured(value, higher_is_better=False, metric="cer") for value in (0.2, 0.3))
+    assert scores.difference(run, base).better is True
+    assert scores.difference(run, run).better is None
+
+
+def test_overlapping_intervals_are_noticed() -> None:
+    run = measured(0.6, low=0.5, high=0.7)
+    assert scores.difference(run, measured(0.5, low=0.4, high=0.6)).overlapping
+    assert not scores.difference(run, measured(0.3, low=0.2, high=0.4)).overlapping
+    assert not scores.difference(run, measured(0.5)).overlapping
+
+
+@pytest.mark.parametrize(
+    ("baseline", "obstacle"),
+    [
+        (None, "no row"),
+        (measured(0.5, status="published"), "published"),
+        (measured(None, status="missing"), "missing"),
+        (measured(None, status="not run"), "not run"),
+        (measured(None), "no value"),
+        (measured(0.5, versions={"prompt": "2", "parser": "1", "decoding": "greedy"}), "versions"),
+        (measured(0.5, n=4000), "items"),
+    ],
+)
+def test_no_difference_between_unlike_figures(baseline: Score | None, obstacle: str) -> None:
+    found = scores.difference(measured(0.75), baseline)
+    assert (found.value, found.obstacle) == (None, obstacle)
+
+
+def test_the_paired_change_between_the_stages(recorded: World) -> None:
+    changes = scores.read_changes(files.find(recorded.root, WORKSPACE, scores.METRICS))
+    assert changes["k-dtcbench-demo", "accuracy"] == scores.Change(0.5, 0.18, 0.74, 12)
+    assert scores.read_changes(record(b"{}", scores.METRICS)) == {}
+    with pytest.raises(RecordError, match="finetune_minus_pretrain"):
+        scores.read_changes(record(b'{"finetune_minus_pretrain": {"b": {"accuracy": 0.5}}}', scores.METRICS))
+
+
+def test_a_measured_figure_goes_before_a_published_one() -> None:
+    both = [measured(0.4, status="published"), measured(0.5)]
+    found = scores.lookup(both, "finetune", "b", "accuracy")
+    assert found is not None and found.value == 0.5
+
+
+def test_the_standing_baseline_is_always_a_subject() -> None:
+    assert scores.subjects([measured(0.5)]) == ["finetune", "KoLLaVA-7B"]
+
+
+# tables
+
+
+def test_a_line_still_being_written_is_left_out() -> None:
+    table = curves.read_training(record(b"step,loss,learning_rate\n1,2.0,0.1\n2,1.", curves.training_path("finetune")))
+    assert table["step"].tolist() == [1]
+
+
+def test_an_empty_log_has_no_rows() -> None:
+    assert curves.read_validation(record(b"", curves.validation_path("finetune"))).empty
+
+
+@pytest.mark.parametrize("content", [b"step,loss\nx,y\n", b"step\n1\n", b"step,loss\n1,2\n1,2,3,4\n", b"\xff\n"])
+def test_a_damaged_log_is_named(content: bytes) -> None:
+    with pytest.raises(RecordError) as caught:
+        curves.read_validation(record(content, "reports/pretrain/validation.csv"))
+    assert (caught.value.kind, caught.value.path) == ("damaged", "reports/pretrain/validation.csv")
+
+
+def test_a_cut_parquet_is_damaged(world: World) -> None:
+    path = world.root / examples.benchmark_path("ocr-box-demo")
+    content = path.read_bytes()
+    for part in (b"", content[:100], content[: len(content) // 2]):
+        cut = record(part, examples.benchmark_path("ocr-box-demo"))
+        with pytest.raises(RecordError, match="damaged"):
+            examples.read_items(cut)
+        with pytest.raises(RecordError, match="damaged"):
+            examples.read_images(cut, ["ocr-box-demo-000"])
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "p.parquet", [{"item_id": "a", "response": "b"}])
+    with pytest.raises(RecordError, match="no column parsed, score"):
+        examples.read_predictions(record((tmp_path / "p.parquet").read_bytes()))
+
+
+# examples, boxes, card, export
+
+
+def test_items_stand_beside_both_answers(recorded: World) -> None:
+    find = lambda path: files.find(recorded.root, WORKSPACE, path)  # noqa: E731
+    items = examples.read_items(find(examples.benchmark_path("k-dtcbench-demo")))
+    answers = {
+        subject: examples.read_predictions(find(examples.prediction_path(subject, "k-dtcbench-demo")))
+        for subject in examples.SUBJECTS
+    }
+    table = examples.join(items, answers)
+    assert len(table) == 12
+    assert table["score_finetune"].sum() == 9
+    assert table["score_pretrain"].sum() == 3
+    assert examples.is_binary(table, [], "k-dtcbench-demo")
+    assert not examples.is_binary(table, [measured(0.1, higher_is_better=False, benchmark="x")], "x")
+
+
+def test_only_asked_pictures_are_read(recorded: World) -> None:
+    found = files.find(recorded.root, WORKSPACE, examples.benchmark_path("instructions-demo"))
+    pictures = examples.read_images(found, ["instructions-demo-000", "instructions-demo-003"])
+    assert list(pictures) == ["instructions-demo-003"]  # the first has no picture
+    assert pictures["instructions-demo-003"].startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("text", "box"),
+    [
+        ("[0.1,0.2,0.3,0.4]", (0.1, 0.2, 0.3, 0.4)),
+        ("답: [ .1, 0.2, 1, 1.0 ]입니다", (0.1, 0.2, 1.0, 1.0)),
+        ("[0.3,0.2,0.1,0.4]", None),
+        ("[0.1,0.2,0.3]", None),
+        ("[10,20,30,40]", None),
+        ("서울역", None),
+        (None, None),
+    ],
+)
+def test_boxes(text: str | None, box: tuple[float, ...] | None) -> None:
+    assert parse_box(text) == box
+
+
+def test_the_data_card(recorded: World) -> None:
+    data = card.read_card(files.find(recorded.root, recorded.experiment, card.CARD))
+    found = data.samples.set_index(["stage", "source", "split"])["samples"]
+    assert found["pretrain", "demo-captions", "train"] == 120
+    assert found["finetune", "demo-charts", "test"] == 6
+    assert data.sources["refused"].sum() == data.reasons["count"].sum() == 7
+    assert len(card.read_rejects(files.find(recorded.root, WORKSPACE, card.REJECTS))) == 7
+
+
+@pytest.mark.parametrize("content", [b"{}", b'{"sources": [1]}', b'{"sources": [{"name": "a"}]}', b'{"sources": null}'])
+def test_a_damaged_card(content: bytes) -> None:
+    with pytest.raises(RecordError, match="damaged"):
+        card.read_card(record(content, card.CARD))
+
+
+def test_the_export_report(recorded: World) -> None:
+    report = export.read_export(files.find(recorded.root, WORKSPACE, export.PATH))
+    assert report.sizes == {"merged_bf16": 8.4, "bundle": 3.4}
+    assert report.agreement["same_answer"] == 0.953
+    assert report.first_token == {"p50": 21.4, "p95": 30.2}
+    assert len(report.files) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [({"size_mb": None}, "size_mb"), ({"files": {"a": {}}}, "files"), ({"agreement": []}, "agreement")],
+)
+def test_a_damaged_export_report(recorded: World, change: dict[str, object], named: str) -> None:
+    report = json.loads((recorded.root / export.PATH).read_text(encoding="utf-8")) | change
+    with pytest.raises(RecordError, match=named):
+        export.read_export(record(json.dumps(report).encode(), export.PATH))

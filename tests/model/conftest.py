@@ -1,0 +1,36 @@
+"""One small model for all tests of the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from components.model import KoreanVlmForConditionalGeneration, KoreanVlmProcessor
+from components.model.assembling import assemble
+from components.model.loading import save_model
+from tests.model.tiny import params, save_backbones
+
+Pair = tuple[KoreanVlmForConditionalGeneration, KoreanVlmProcessor]
+
+
+@pytest.fixture(scope="session")
+def backbones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two small backbones."""
+    return save_backbones(tmp_path_factory.mktemp("backbones"))
+
+
+@pytest.fixture(scope="session")
+def pair(backbones: Path) -> Pair:
+    """The model in evaluation mode, and its processor. Not to be changed."""
+    model, processor = assemble(backbones, params().model, 17, torch.float32)
+    return model.eval(), processor
+
+
+@pytest.fixture(scope="session")
+def saved(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the model was saved to."""
+    folder = tmp_path_factory.mktemp("saved") / "model"
+    save_model(*pair, folder)
+    return folder

@@ -1,0 +1,57 @@
+"""The connector against LDPv2 written out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from components.model.connector import Ldpv2Connector
+
+
+def reference(connector: Ldpv2Connector, features: np.ndarray, tokens_per_side: int) -> np.ndarray:
+    """LDPv2 for one image, value by value: linear, GELU, linear, mean of windows, 3 x 3 depthwise, plus itself."""
+    weights = {name: value.detach().double().numpy() for name, value in connector.state_dict().items()}
+    hidden = np.einsum("pi,oi->po", features, weights["mlp.0.weight"]) + weights["mlp.0.bias"]
+    hidden = hidden * 0.5 * (1 + np.vectorize(math.erf)(hidden / math.sqrt(2)))
+    states = np.einsum("pi,oi->po", hidden, weights["mlp.2.weight"]) + weights["mlp.2.bias"]
+    side = math.isqrt(len(states))
+    grid = states.reshape(side, side, -1)
+    window = side // tokens_per_side
+    pooled = np.zeros((tokens_per_side, tokens_per_side, grid.shape[2]))
+    for row in range(tokens_per_side):
+        for column in range(tokens_per_side):
+            part = grid[row * window : (row + 1) * window, column * window : (column + 1) * window]
+            pooled[row, column] = part.mean(axis=(0, 1))
+    padded = np.pad(pooled, ((1, 1), (1, 1), (0, 0)))
+    kernel = weights["position.weight"][:, 0]
+    output = pooled + weights["position.bias"]
+    for down in range(3):
+        for right in range(3):
+            shifted = padded[down : down + tokens_per_side, right : right + tokens_per_side]
+            output += shifted * kernel[:, down, right]
+    return output.reshape(tokens_per_side**2, -1)
+
+
+@pytest.mark.parametrize(("side", "tokens_per_side"), [(24, 12), (12, 6), (6, 6)])
+def test_is_ldpv2(side: int, tokens_per_side: int) -> None:
+    torch.manual_seed(side)
+    connector = Ldpv2Connector(20, 28, tokens_per_side)
+    features = torch.randn(2, side * side, 20)
+    with torch.no_grad():
+        output = connector(features)
+    assert output.shape == (2, tokens_per_side**2, 28)
+    for image in range(2):
+        expected = reference(connector, features[image].double().numpy(), tokens_per_side)
+        assert np.abs(output[image].numpy() - expected).max() < 1e-5
+
+
+def test_has_the_parameters_of_the_paper() -> None:
+    assert sum(p.numel() for p in Ldpv2Connector(1024, 1024, 12).parameters()) == 2_109_440
+
+
+def test_a_class_token_left_among_the_patches_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"145 patches do not form a square.*class token"):
+        Ldpv2Connector(4, 4, 6)(torch.zeros(1, 145, 4))

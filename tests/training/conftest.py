@@ -1,0 +1,56 @@
+"""One small model, and shards of a few dozen samples, for all tests of the package."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from components.model import KoreanVlmForConditionalGeneration, KoreanVlmProcessor
+from components.model.assembling import assemble
+from components.model.loading import load_model, save_model
+from components.training.labels import Markup
+from tests.model.tiny import params, save_backbones, tokenizer
+from tests.training.shards import write_shards
+
+Pair = tuple[KoreanVlmForConditionalGeneration, KoreanVlmProcessor]
+
+
+@pytest.fixture(scope="session")
+def words() -> PreTrainedTokenizerFast:
+    """The demo language model's tokenizer."""
+    return tokenizer()
+
+
+@pytest.fixture(scope="session")
+def markup() -> Markup:
+    """The demo's markup."""
+    model = params().model
+    return Markup(
+        model.tokens.image.text, model.image_tokens_per_side**2, model.tokens.turn_end.text, model.tokens.end.text
+    )
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved model whose connector is new."""
+    folder = tmp_path_factory.mktemp("start")
+    model, processor = assemble(save_backbones(folder / "backbones"), params().model, 17, torch.float32)
+    save_model(model, processor, folder / "model")
+    return folder / "model"
+
+
+@pytest.fixture
+def fresh(start: Path) -> Callable[[], Pair]:
+    """Loads the model anew, since tests change it."""
+    return lambda: load_model(start, dtype=torch.float32)
+
+
+@pytest.fixture(scope="session")
+def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shards with pictures and without."""
+    return write_shards(tmp_path_factory.mktemp("shards"), random.Random(3))
