@@ -30,7 +30,9 @@ def write_profile(name: str, target: Path = PARAMS_FILE, profiles: Path = PROFIL
         known = ", ".join(sorted(p.stem for p in profiles.glob("*.yaml")))
         raise ParamsError(f"no profile {name!r}: {profiles} has {known}")
     yaml = YAML()
-    yaml.width = 120
+    yaml.width = 10_000
+    yaml.preserve_quotes = True
+    yaml.indent(mapping=2, sequence=4, offset=2)
     values = yaml.load(target.read_text(encoding="utf-8"))
     _lay_over(values, yaml.load(chosen.read_text(encoding="utf-8")))
     check_params(YAML(typ="safe").load(_dump(yaml, values)), f"{chosen} over {target}")

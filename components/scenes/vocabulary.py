@@ -59,7 +59,7 @@ def _held_out_words(words: tuple[str, ...], one_in: int) -> tuple[str, ...]:
     for word in words:
         for syllable in set(word):
             counts[syllable] = counts.get(syllable, 0) + 1
-    chosen = []
+    chosen: list[str] = []
     for word in sorted(words, key=lambda w: hashlib.sha256(w.encode()).hexdigest()):
         if len(chosen) * one_in >= len(words):
             break

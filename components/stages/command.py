@@ -21,7 +21,8 @@ def run_stage(
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--params", type=Path, default=PARAMS_FILE, help="parameters (default: params.yaml)")
     arguments = parser.parse_args()
+    mendable: tuple[type[Exception], ...] = (ParamsError, FileNotFoundError, *expected)
     try:
         stage(load_params(arguments.params))
-    except (ParamsError, FileNotFoundError, *expected) as error:
+    except mendable as error:
         sys.exit(f"error: {error}")

@@ -9,10 +9,23 @@ import pytest
 from PIL import Image
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
+from components.backbones.pretraining.image_encoder import CLIP_MEAN, CLIP_STD
 from components.export.preprocess import Preprocessing
 
 SIDES = (96, 336)
-SIZES = [(200, 150), (150, 200), (700, 90), (90, 700), (5, 3), (1, 40), (96, 96), (336, 97), (47, 94), (346, 173), (519, 173)]
+SIZES = [
+    (200, 150),
+    (150, 200),
+    (700, 90),
+    (90, 700),
+    (5, 3),
+    (1, 40),
+    (96, 96),
+    (336, 97),
+    (47, 94),
+    (346, 173),
+    (519, 173),
+]
 
 
 def noise(size: tuple[int, int], mode: str = "RGB") -> Image.Image:
@@ -26,8 +39,8 @@ def noise(size: tuple[int, int], mode: str = "RGB") -> Image.Image:
 def both(picture: Image.Image, side: int) -> tuple[np.ndarray, np.ndarray]:
     """What the device computes, and what CLIP's processor computes."""
     clip = CLIPImageProcessorPil(size={"shortest_edge": side}, crop_size={"height": side, "width": side})
-    mean, std = tuple(clip.image_mean), tuple(clip.image_std)
-    return Preprocessing(side, mean, std)(picture), np.asarray(clip(picture, return_tensors="np")["pixel_values"])
+    ours = Preprocessing(side, CLIP_MEAN, CLIP_STD)(picture)
+    return ours, np.asarray(clip(picture, return_tensors="np")["pixel_values"])
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -90,10 +91,11 @@ def test_transformers_finds_the_saved_folder(saved: Path) -> None:
 def test_pipeline_answers_as_generate_does(pair: Pair, saved: Path) -> None:
     model, processor = pair
     shown = picture(SingleShape, 3)
-    talk = [{"role": "user", "content": [{"type": "image", "image": shown}, {"type": "text", "text": "무엇인가요?"}]}]
-    told = pipeline("image-text-to-text", model=str(saved))(
-        text=talk, max_new_tokens=6, generate_kwargs={"do_sample": False}, return_full_text=False
-    )
+    talk: Any = [
+        {"role": "user", "content": [{"type": "image", "image": shown}, {"type": "text", "text": "무엇인가요?"}]}
+    ]
+    answering: Any = pipeline("image-text-to-text", model=str(saved))
+    told = answering(text=talk, max_new_tokens=6, generate_kwargs={"do_sample": False}, return_full_text=False)
     prompt = processor.apply_chat_template(talk, add_generation_prompt=True)
     inputs = processor(text=[prompt], images=[shown], return_tensors="pt")
     ids = model.generate(**inputs, max_new_tokens=6, do_sample=False)[0, inputs["input_ids"].shape[1] :]

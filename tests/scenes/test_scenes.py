@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -138,7 +139,7 @@ def test_syllables_stand_side_by_side() -> None:
     word = Word("공중전화", 10, 30, 40, "NanumGothic")
     regions: list[Region] = word.syllables()
     assert "".join(region.name for region in regions) == "공중전화"
-    assert all(a.box[2] == b.box[0] for a, b in zip(regions, regions[1:], strict=False))
+    assert all(a.box[2] == b.box[0] for a, b in pairwise(regions))
     assert word.box == (regions[0].box[0], regions[0].box[1], regions[-1].box[2], regions[0].box[3])
 
 

@@ -40,7 +40,7 @@ def _row(rng: random.Random, split: SplitName, number: int) -> dict[str, Any]:
         mark = f"{IMAGE}\n" if images and not talk else ""
         talk += [{"role": "user", "content": mark + turn.question}, {"role": "assistant", "content": turn.answer}]
     tokens = params().model.tokens
-    markup = Markup(tokens.image.text, params().model.image_tokens_per_side**2, tokens.turn_end.text, tokens.end.text)
+    markup = Markup(tokens.image.text, params().model.image_tokens_per_side ** 2, tokens.turn_end.text, tokens.end.text)
     return {
         "id": f"{split}-{number:03d}",
         "source": "tiny",

@@ -57,7 +57,9 @@ def test_workers_share_a_step_without_overlap() -> None:
         whole = plan.step(number)
         shares = [whole[rank::2] for rank in range(2)]
         assert [len(share) for share in shares] == [2, 2]
-        assert sorted(i for share in shares for part in share for i in part) == sorted(i for part in whole for i in part)
+        assert sorted(i for share in shares for part in share for i in part) == sorted(
+            i for part in whole for i in part
+        )
 
 
 def test_samples_of_like_length_share_a_micro_batch() -> None:

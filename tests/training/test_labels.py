@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
@@ -37,18 +37,20 @@ def learnt(encoded: Encoded) -> str:
     return str(tokenizer().decode([label for label in encoded.labels if label != IGNORED]))
 
 
+@settings(deadline=None)
 @given(TURNS, st.integers(0, 2))
 def test_chat_learns_exactly_the_answers_with_their_ends(turns: list[tuple[str, str]], images: int) -> None:
     encoded = encode(conversation(turns, images), "chat", tokenizer(), MARKUP, 4096)
     assert learnt(encoded) == "".join(f"{answer}<|im_end|><|endofturn|>" for _, answer in turns)
     assert all(label in (IGNORED, token) for token, label in zip(encoded.ids, encoded.labels, strict=True))
     assert encoded.ids.count(TOKENS.image.id) == 36 * images
-    text = tokenizer().decode(encoded.ids)
+    text = str(tokenizer().decode(encoded.ids))
     asked = [f"<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n" for question, _ in turns]
     assert all(question.replace("user\n", "", 1) in text or question in text for question in asked[1:])
     assert text.startswith("<|im_start|>user\n" + ("<|image|>" * 36 + "\n") * images + turns[0][0])
 
 
+@settings(deadline=None)
 @given(TURNS, st.integers(1, 2))
 def test_plain_learns_exactly_the_first_caption_with_its_end(turns: list[tuple[str, str]], images: int) -> None:
     encoded = encode(conversation(turns, images), "plain", tokenizer(), MARKUP, 4096)
@@ -57,6 +59,7 @@ def test_plain_learns_exactly_the_first_caption_with_its_end(turns: list[tuple[s
     assert tokenizer().decode(encoded.ids) == "<|image|>" * 36 * images + caption
 
 
+@settings(deadline=None)
 @given(TURNS, st.integers(0, 2), st.integers(1, 160), st.sampled_from(("chat", "plain")))
 def test_cutting_takes_text_from_the_end_and_never_image_tokens(
     turns: list[tuple[str, str]], images: int, longest: int, layout: str
@@ -90,5 +93,5 @@ def test_prompt_is_tokenised_as_when_serving(words: PreTrainedTokenizerFast, mar
 def test_system_turn_is_read_and_not_learnt(words: PreTrainedTokenizerFast, markup: Markup) -> None:
     talk: list[Message] = [{"role": "system", "content": "짧게 답하세요."}, *conversation([("무엇?", "사과")], 0)]
     encoded = encode(talk, "chat", words, markup, 320)
-    assert words.decode(encoded.ids).startswith("<|im_start|>system\n짧게 답하세요.<|im_end|>\n<|im_start|>user\n")
+    assert str(words.decode(encoded.ids)).startswith("<|im_start|>system\n짧게 답하세요.<|im_end|>\n<|im_start|>user\n")
     assert learnt(encoded) == "사과<|im_end|><|endofturn|>"
