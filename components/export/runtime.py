@@ -119,7 +119,7 @@ def check_manifest(folder: Path) -> None:
         raise BundleError(f"no bundle in {folder}: run `dvc repro export`")
     try:
         files: dict[str, dict[str, Any]] = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-    except (json.JSONDecodeError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{manifest} is damaged ({error}): run `dvc repro --force export`") from None
     for name, noted in files.items():
         path = folder / name

@@ -75,7 +75,17 @@ class KoreanVlmForConditionalGeneration(LlavaForConditionalGeneration):
         if labels is None:
             return super().forward(**inputs)
         hidden = self.model(**inputs, use_cache=False).last_hidden_state
+        if pixel_values is None and self.training:
+            hidden = hidden + 0 * self._blank_features(hidden.device).sum()
         wanted = labels[:, 1:] != IGNORED
         logits = self.lm_head(hidden[:, :-1][wanted]).float()
         total = functional.cross_entropy(logits, labels[:, 1:][wanted], reduction="sum")
         return LlavaCausalLMOutputWithPast(loss=total / (num_items_in_batch or wanted.sum().clamp(min=1)))
+
+    def _blank_features(self, device: torch.device) -> torch.Tensor:
+        """Features of a blank image: in a batch without images the connector takes part all the same.
+
+        Otherwise one worker would have no gradient to exchange where another has one, and both would hang or crash.
+        """
+        side = self.config.vision_config.image_size
+        return torch.stack(self.model.get_image_features(torch.zeros(1, 3, side, side, device=device)).pooler_output)

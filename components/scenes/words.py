@@ -107,8 +107,8 @@ class Sign(Scene):
     def caption(self) -> str:
         if len(self.words) == 1:
             return with_particle(f"'{self.text}'", "이라는") + " 글자가 보입니다."
-        over, under = (f"'{word.text}'" for word in self.words)
-        return f"위에 {over}, 아래에 {with_particle(under, '이라는')} 글자가 보입니다."
+        *over, under = (f"'{word.text}'" for word in self.words)
+        return f"위에 {', '.join(over)}, 아래에 {with_particle(under, '이라는')} 글자가 보입니다."
 
     def turns(self, rng: random.Random) -> list[Turn]:
         read = rng.choice(("그림에 쓰인 글자를 읽어 주세요.", "뭐라고 쓰여 있나요?", "글자를 그대로 적어 주세요."))

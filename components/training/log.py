@@ -83,7 +83,11 @@ def _write(path: Path, kind: type, rows: list) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [f.name for f in fields(kind)], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({key: f"{value:.6g}" for key, value in asdict(row).items()} for row in rows)
+        writer.writerows({key: _cell(value) for key, value in asdict(row).items()} for row in rows)
+
+
+def _cell(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.6g}"
 
 
 def _read(path: Path, kind: type) -> list:

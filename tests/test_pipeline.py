@@ -1,0 +1,102 @@
+"""The whole pipeline, run by DVC in a fresh clone on a few samples."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parent.parent
+STAGES = ["backbones", "ingest", "pretrain", "finetune", "evaluate", "export"]
+
+
+def run(clone: Path, *command: str) -> str:
+    """Output of a command in the clone, with this environment's programs first on the path."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"PATH": path}
+    done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def edit(clone: Path, change: Any) -> None:
+    """Change params.yaml by a function of its values."""
+    yaml = YAML()
+    values = yaml.load((clone / "params.yaml").read_text(encoding="utf-8"))
+    change(values)
+    with (clone / "params.yaml").open("w", encoding="utf-8") as file:
+        yaml.dump(values, file)
+
+
+def shrink(values: Any) -> None:
+    """A few samples of every set, and a few steps."""
+    for entry in [*values["ingest"]["sources"], *values["ingest"]["benchmarks"]]:
+        entry["origin"] += "@0.05"
+        entry.pop("max_rejected", None)
+    for source in values["ingest"]["sources"]:
+        source["max_rejected"] = 0.5
+    for stage in ("pretrain", "finetune"):
+        values[stage] |= {"epochs": 1, "batch": 8, "micro_batch": 4, "log_every": 2, "checkpoint_every": 20}
+    values["evaluate"] |= {"max_new_tokens": 8}
+    values["evaluate"]["speed"] = {"prompts": 2, "warmup": 1, "new_tokens": 4}
+    values["export"] |= {"calibration_images": 8, "agreement_items": 8, "min_agreement": 0.0, "rounds": 1}
+    values["export"]["new_tokens"] = 4
+
+
+def stale(clone: Path) -> set[str]:
+    """Stages that DVC would run again."""
+    status = json.loads(run(clone, "dvc", "status", "--json"))
+    return set(status)
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone in which the pipeline has run once."""
+    folder = tmp_path_factory.mktemp("clone") / "project"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    edit(folder, shrink)
+    run(folder, "dvc", "--wait-for-lock", "repro")
+    return folder
+
+
+@pytest.mark.slow
+def test_every_stage_leaves_what_dvc_declares(clone: Path) -> None:
+    stages = YAML(typ="safe").load((clone / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    assert list(stages) == STAGES
+    for stage in stages.values():
+        assert all((clone / out).exists() for out in stage["outs"])
+    metrics = json.loads(run(clone, "dvc", "metrics", "show", "--json"))
+    assert re.search(r"validation_loss", json.dumps(metrics))
+
+
+@pytest.mark.slow
+def test_a_second_run_does_nothing(clone: Path) -> None:
+    output = run(clone, "dvc", "--wait-for-lock", "repro")
+    assert "Running stage" not in output
+    assert stale(clone) == set()
+
+
+@pytest.mark.slow
+def test_a_new_rank_runs_stage_2_and_what_follows(clone: Path) -> None:
+    before = (clone / "params.yaml").read_text(encoding="utf-8")
+    edit(clone, lambda values: values["finetune"]["lora"].update(rank=8))
+    assert stale(clone) == {"finetune"}
+    output = run(clone, "dvc", "repro", "--dry")
+    assert re.findall(r"Running stage '(\w+)'", output) == ["finetune", "evaluate", "export"]
+    (clone / "params.yaml").write_text(before, encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_every_figure_has_a_state_and_the_baseline_its_rows(clone: Path) -> None:
+    scores = json.loads((clone / "artifacts/evaluate/scores.json").read_text(encoding="utf-8"))["scores"]
+    assert {row["status"] for row in scores} <= {"measured", "published", "missing", "not run"}
+    assert all(row["reason"] for row in scores if row["status"] == "not run")
+    subjects = {row["subject"] for row in scores}
+    assert {"finetune", "pretrain", "KoLLaVA-7B"} <= subjects
