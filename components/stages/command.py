@@ -18,7 +18,8 @@ def run_stage(
 
     Errors that a user can mend (``expected``, and a wrong params.yaml) end the program with their message alone.
     """
-    parser = argparse.ArgumentParser(description=description)
+    package = stage.__module__.rpartition(".")[0]
+    parser = argparse.ArgumentParser(prog=f"python -m {package}", description=description)
     parser.add_argument("--params", type=Path, default=PARAMS_FILE, help="parameters (default: params.yaml)")
     arguments = parser.parse_args()
     mendable: tuple[type[Exception], ...] = (ParamsError, FileNotFoundError, *expected)

@@ -2,4 +2,8 @@ ARG BASE=small-korean-vlm/base
 FROM ${BASE}
 COPY components/__init__.py components/
 COPY components/export components/export
+COPY components/files components/files
+COPY components/model components/model
+COPY components/params components/params
+COPY components/stages components/stages
 CMD ["python", "-m", "components.export"]
