@@ -28,7 +28,7 @@ def run(clone: Path, *command: str) -> str:
 
 def edit(clone: Path, change: Any) -> None:
     """Change params.yaml by a function of its values."""
-    yaml = YAML()
+    yaml = YAML(typ="safe")
     values = yaml.load((clone / "params.yaml").read_text(encoding="utf-8"))
     change(values)
     with (clone / "params.yaml").open("w", encoding="utf-8") as file:
