@@ -25,7 +25,7 @@ profile: setup ## write a profile into params.yaml: make profile P=aiku
 dashboard: setup ## open the dashboard on what has been run
 	streamlit run dashboards/app.py
 
-backbones: setup ## remake the demo's small backbones (about 80 minutes on two cores)
+backbones: setup ## remake the demo's small backbones (an hour or more on two cores)
 	python -m components.backbones.remake
 
 test: lint ## check style and types and run all tests (about half an hour)
