@@ -16,11 +16,12 @@ from torch import Tensor
 
 from components.cluster.session import ray_session, require_resources
 from components.params.schema import Params
+from components.stages.paths import SCRATCH
 from components.training.labels import Format
 from components.training.log import Log
 from components.training.loop import WEIGHTS, Job, train_worker
 
-SCRATCH = Path("scratch/training")
+_CHECKPOINTS = SCRATCH / "training"
 _FOOTER = 65536
 
 
@@ -59,7 +60,7 @@ def train(params: Params, stage: Literal["pretrain", "finetune"], layout: Format
             ),
             run_config=RunConfig(
                 name=key,
-                storage_path=str(SCRATCH.absolute()),
+                storage_path=str(_CHECKPOINTS.absolute()),
                 failure_config=FailureConfig(max_failures=section.max_failures),
                 checkpoint_config=CheckpointConfig(num_to_keep=2),
                 logging_config=LoggingConfig(log_level="WARNING"),

@@ -46,11 +46,6 @@ class Samples:
         """``source/id`` of samples, for messages."""
         return [f"{row['source']}/{row['id']}" for row in (self._rows[index] for index in indices)]
 
-    def encoded(self, index: int) -> Encoded:
-        """Ids and labels of one sample."""
-        conversation = self._rows[index]["conversation"]
-        return encode(conversation, self._layout, self._processor.tokenizer, self._markup, self._max_length)
-
     def batch(self, indices: Sequence[int]) -> Batch:
         """input_ids and labels (n, length), padded on the right; pixel_values (images, 3, height, width)."""
         rows = [self._rows[index] for index in indices]
