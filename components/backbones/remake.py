@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import time
+import multiprocessing.process
+import os
+import threading
 from pathlib import Path
 
 import torch
@@ -19,7 +21,8 @@ from components.backbones.pretraining.image_encoder import (
     pretrain_image_encoder,
 )
 from components.backbones.pretraining.language_model import LanguageModelPlan, pretrain_language_model
-from components.backbones.pretraining.pictures import IMAGE_SIDE
+from components.backbones.pretraining.patches import IMAGE_SIDE
+from components.backbones.pretraining.progress import Record
 from components.backbones.pretraining.tokenizer import train_tokenizer
 from components.backbones.shipped import SHIPPED, write_hashes
 
@@ -28,9 +31,9 @@ SEED = 17
 
 def remake_image_encoder(target: Path, scratch: Path) -> None:
     """Pretrain the image encoder and save it with its processor."""
+    _end_with_parent()
     torch.set_num_threads(1)
-    started = time.monotonic()
-    encoder, digest = pretrain_image_encoder(ImageEncoderPlan(), SEED, scratch, target / "curves")
+    encoder, record = pretrain_image_encoder(ImageEncoderPlan(), SEED, scratch, target / "curves")
     folder = target / "image_encoder"
     _save(encoder, folder)
     size = {"height": IMAGE_SIDE, "width": IMAGE_SIDE}
@@ -38,28 +41,40 @@ def remake_image_encoder(target: Path, scratch: Path) -> None:
         size={"shortest_edge": IMAGE_SIDE}, crop_size=size, image_mean=list(CLIP_MEAN), image_std=list(CLIP_STD)
     )
     processor.save_pretrained(folder)
-    _record(target / "curves" / "image_encoder.json", digest, started)
+    _record(target / "curves" / "image_encoder.json", record)
 
 
 def remake_language_model(target: Path, scratch: Path) -> None:
     """Pretrain the language model and save it with its tokenizer."""
+    _end_with_parent()
     torch.set_num_threads(1)
-    started = time.monotonic()
     tokenizer = train_tokenizer(SEED)
-    model, digest = pretrain_language_model(tokenizer, LanguageModelPlan(), SEED, scratch, target / "curves")
+    model, record = pretrain_language_model(tokenizer, LanguageModelPlan(), SEED, scratch, target / "curves")
     folder = target / "language_model"
     _save(model, folder)
     tokenizer.save_pretrained(folder)
-    _record(target / "curves" / "language_model.json", digest, started)
+    _record(target / "curves" / "language_model.json", record)
+
+
+def _end_with_parent() -> None:
+    """End when the command that started this process is killed: two runs must never write one restart point."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
+
+
+def _exit_after(process: multiprocessing.process.BaseProcess) -> None:
+    process.join()
+    os._exit(1)
 
 
 def _save(model: PreTrainedModel, folder: Path) -> None:
     model.to(torch.bfloat16).save_pretrained(folder)
 
 
-def _record(path: Path, digest: str, started: float) -> None:
-    record = {"seed": SEED, "data_sha256": digest, "seconds": round(time.monotonic() - started)}
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+def _record(path: Path, record: Record) -> None:
+    content = {"seed": SEED, "data_sha256": record.data_sha256, "seconds": round(record.seconds)}
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.stages.paths import BENCHMARKS, PREDICTIONS, REPORTS, SCORES, SCRATCH
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -15,32 +17,32 @@ class Paths:
     @property
     def benchmarks(self) -> Path:
         """Ingest's items, one Parquet file a benchmark."""
-        return self.root / "artifacts/ingest/benchmarks"
+        return self.root / BENCHMARKS
 
     @property
     def predictions(self) -> Path:
         """Answers: ``<subject>/<benchmark>.parquet`` and ``<subject>/speed.json``."""
-        return self.root / "artifacts/evaluate/predictions"
+        return self.root / PREDICTIONS
 
     @property
     def scores(self) -> Path:
         """Every figure with where it comes from."""
-        return self.root / "artifacts/evaluate/scores.json"
+        return self.root / SCORES
 
     @property
     def metrics(self) -> Path:
         """The measured figures as DVC shows them."""
-        return self.root / "reports/evaluate/metrics.json"
+        return self.root / REPORTS / "evaluate/metrics.json"
 
     @property
     def table(self) -> Path:
         """The measured figures as DVC plots them."""
-        return self.root / "reports/evaluate/scores.csv"
+        return self.root / REPORTS / "evaluate/scores.csv"
 
     @property
     def scratch(self) -> Path:
         """Answers of a run that was cut short."""
-        return self.root / "scratch/evaluate"
+        return self.root / SCRATCH / "evaluate"
 
     def model(self, subject: str) -> Path:
         """The model folder of a subject."""

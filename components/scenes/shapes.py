@@ -72,7 +72,7 @@ class Board(Scene):
         for shape in self.shapes:
             left, top = shape.corner
             box = (left / SIDE, top / SIDE, (left + shape.size) / SIDE, (top + shape.size) / SIDE)
-            regions.append(Region(shape.colour + shape.form, box))
+            regions.append(Region(shape.name, box))
         return regions
 
     def draw(self) -> Image.Image:

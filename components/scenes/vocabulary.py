@@ -39,7 +39,7 @@ _SIGN_WORDS = """
 출구 입구 주차장 화장실 약국 병원 은행 학교 식당 서점 시장 공원 도서관 우체국 경찰서 소방서 비상구 금연 정지 주의
 위험 공사중 안내소 매표소 승강장 버스 택시 기차 지하철 공항 항구 호텔 여관 민박 빵집 꽃집 문구점 미용실 세탁소
 편의점 정육점 분식 김밥 라면 국수 냉면 비빔밥 떡볶이 순대 만두 치킨 피자 커피 녹차 우유 주스 설탕 소금 간장 된장
-한국 서울역 시청 구청 동사무소 보건소 어린이집 유치원 놀이터 운동장 체육관 수영장 영화관 미술관 박물관 동물원 식물원
+한국 시청 구청 동사무소 보건소 어린이집 유치원 놀이터 운동장 수영장 영화관 미술관 박물관 동물원 식물원
 전시장 공연장 교회 성당 사찰 한옥 궁궐 남대문 광장 다리 터널 도로 인도 차도 횡단보도 신호등 육교 정류장 주유소 세차장
 정비소 철물점 가구점 안경점 사진관 노래방 목욕탕 찜질방 이발소 양복점 한복집 신발 가방 모자 시계 반지 연필 공책
 지우개 책상 의자 칠판 전화 컴퓨터 냉장고 세탁기 선풍기 우산 장갑 양말 바지 치마 외투 수건 비누 칫솔 거울 접시 숟가락
@@ -78,7 +78,7 @@ _WORD_KINDS = """
 탈것: 버스 택시 기차 지하철
 옷: 바지 치마 외투 양말 장갑 신발 모자
 부엌살림: 접시 숟가락 젓가락 냄비
-마실 것: 커피 녹차 주스 식혜
+음료: 커피 녹차 주스 식혜
 """
 WORD_KINDS: dict[str, tuple[str, ...]] = {
     kind: tuple(words.split()) for kind, words in (line.split(": ") for line in _WORD_KINDS.strip().splitlines())
@@ -87,7 +87,7 @@ WORD_KINDS: dict[str, tuple[str, ...]] = {
 KIND_OF_WORD: dict[str, str] = {word: kind for kind, words in WORD_KINDS.items() for word in words}
 SYLLABLES: tuple[str, ...] = tuple(sorted({s for word in SIGN_WORDS for s in word}))
 DIGITS: tuple[str, ...] = tuple("0123456789")
-SHAPE_NAMES: tuple[str, ...] = tuple(f"{colour}{shape}" for colour in COLOURS for shape in SHAPES)
+SHAPE_NAMES: tuple[str, ...] = tuple(f"{colour} {shape}" for colour in COLOURS for shape in SHAPES)
 
 CELLS: tuple[str, ...] = (EMPTY, BAR, *DIGITS, *SHAPE_NAMES, *CHART_LABELS, *SYLLABLES)
 """Every name that a cell of a described scene, or a patch of a picture, can have (no duplicates)."""

@@ -8,10 +8,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 
-from components.backbones.pretraining import pictures
+from components.backbones.pretraining import patches, pictures
 from components.backbones.pretraining.corpus import IGNORED, Corpus, Sample
-from components.backbones.pretraining.pictures import PATCHES, make_pictures
+from components.backbones.pretraining.description import Describer, with_faults
+from components.backbones.pretraining.patches import PATCHES, Patches
+from components.backbones.pretraining.pictures import make_pictures
+from components.backbones.pretraining.tokenizer import IMAGE
 from components.prompts.choice import LETTERS
 from components.scenes.sampling import sample_scene
 from components.scenes.scene import Split
@@ -49,11 +53,33 @@ def test_labels_are_the_answers_with_their_ends() -> None:
 
 def test_description_takes_as_many_tokens_as_a_picture() -> None:
     corpus = Corpus(tokenizer(), 4)
-    sample, _ = corpus.lettered()
-    text = str(tokenizer().decode(sample.ids))
-    described = text.removeprefix("<|im_start|>user\n").split("\n")[0]
-    head = len(tokenizer().encode("<|im_start|>user\n", add_special_tokens=False))
-    assert tokenizer().decode(sample.ids[head : head + 36]) == described
+    image = tokenizer().convert_tokens_to_ids(IMAGE)
+    for _ in range(60):
+        sample = corpus.sample(4)
+        assert sample.ids.count(image) == (36 if sample.patches else 0)
+
+
+def test_description_is_the_mean_of_its_patches() -> None:
+    """An image token that one thing covers whole holds twice its name; one without a thing holds none."""
+    torch.manual_seed(1)
+    embedding = torch.nn.Embedding(len(CELL_INDEX), 32)
+    describer = Describer(embedding, range(len(CELL_INDEX)))
+    empty = Patches(np.zeros(PATCHES**2, dtype=np.int64), np.zeros((PATCHES**2, 4), dtype=np.float32))
+    named = Patches(np.where(np.arange(PATCHES**2) < 2 * PATCHES, 5, 0), empty.edges)
+    with torch.no_grad():
+        difference = (describer([named]) - describer([empty]))[0]
+    assert torch.allclose(difference[:6], 2 * embedding.weight[5].expand(6, -1), atol=1e-5)
+    assert difference[6:].abs().max() == 0
+
+
+def test_faults_change_few_names() -> None:
+    corpus = Corpus(tokenizer(), 12)
+    samples = [corpus.lettered()[0] for _ in range(20)]
+    names = np.stack([sample.patches.names for sample in samples if sample.patches])
+    covered = names != CELL_INDEX[EMPTY]
+    changed = (with_faults(np.random.default_rng(1), names) != names)[covered].mean()
+    assert 0.02 < changed < 0.2
+    assert (with_faults(np.random.default_rng(1), names) == names)[~covered].all()
 
 
 def test_every_cell_is_one_token() -> None:
@@ -74,9 +100,9 @@ def test_lettered_question_is_answered_by_the_letter_of_the_right_option(options
 
 def test_same_seed_same_samples() -> None:
     first, second, other = (Corpus(tokenizer(), seed) for seed in (6, 6, 7))
-    texts = [first.sample(4) for _ in range(20)]
-    assert texts == [second.sample(4) for _ in range(20)]
-    assert texts != [other.sample(4) for _ in range(20)]
+    texts = [first.sample(4).ids for _ in range(20)]
+    assert texts == [second.sample(4).ids for _ in range(20)]
+    assert texts != [other.sample(4).ids for _ in range(20)]
 
 
 @pytest.mark.parametrize("split", ["train", "validation"])
@@ -89,7 +115,7 @@ def test_pictures_are_those_of_their_split(split: Split) -> None:
         scene = sample_scene(rng, kind, split)
         assert scene.split == split
         digest.update(scene.digest.encode())
-        names = [CELL_INDEX[name] for name in scene.grid(PATCHES, pictures._LEAST_COVER)]
+        names = [CELL_INDEX[name] for name in scene.grid(PATCHES, patches._LEAST_COVER)]
         assert made.names[row].tolist() == names
     assert made.digest == digest.hexdigest()
 

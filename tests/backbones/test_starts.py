@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
-from transformers import LlamaForCausalLM
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
 from components.backbones.pretraining.image_encoder import _NEIGHBOURS, PatchNamer
-from components.backbones.pretraining.language_model import _look_back, language_config
-from components.backbones.pretraining.pictures import PATCHES
+from components.backbones.pretraining.language_model import Reader
+from components.backbones.pretraining.patches import PATCHES, Patches
+from components.scenes.vocabulary import CELL_INDEX
 from tests.model.tiny import tokenizer
 
 
@@ -45,45 +46,47 @@ def test_each_head_of_the_image_encoder_looks_at_its_neighbour(namer: PatchNamer
 
 
 @pytest.fixture(scope="module")
-def llama() -> Any:
-    """The language model before it has learnt anything."""
+def reader() -> Reader:
+    """The language model, and what describes pictures to it, before it has learnt anything."""
     torch.manual_seed(5)
-    model = LlamaForCausalLM(language_config(tokenizer())).eval()
-    _look_back(model)
-    return model
+    return Reader(tokenizer()).eval()
 
 
 @torch.no_grad()
-def scores_of(llama: Any, ids: torch.Tensor, layer: int) -> torch.Tensor:
-    """Attention scores (heads, length, length) of a layer that reads the embeddings, later tokens masked."""
-    block, config = llama.model.layers[layer], llama.config
-    states = block.input_layernorm(llama.model.embed_tokens(ids))
+def scores_of(reader: Reader, vectors: torch.Tensor) -> torch.Tensor:
+    """Attention scores (heads, length, length) of the first layer, later tokens masked."""
+    llama: Any = reader.model
+    block, config = llama.model.layers[0], llama.config
+    states = block.input_layernorm(vectors)
     query, key = (
         part(states).unflatten(-1, (-1, config.head_dim)).transpose(1, 2)
         for part in (block.self_attn.q_proj, block.self_attn.k_proj)
     )
-    query, key = apply_rotary_pos_emb(query, key, *llama.model.rotary_emb(states, torch.arange(ids.shape[1])[None]))
+    length = vectors.shape[1]
+    query, key = apply_rotary_pos_emb(query, key, *llama.model.rotary_emb(states, torch.arange(length)[None]))
     key = key.repeat_interleave(config.num_attention_heads // config.num_key_value_heads, dim=1)
-    length = ids.shape[1]
     later = torch.ones(length, length).triu(1).bool()
     return (query @ key.transpose(2, 3))[0].masked_fill(later, -torch.inf)
 
 
 @pytest.mark.parametrize("back", [1, 2])
-def test_two_heads_of_the_language_model_look_back(llama: Any, back: int) -> None:
+def test_two_heads_of_the_language_model_look_back(reader: Reader, back: int) -> None:
     torch.manual_seed(6)
-    peaks = scores_of(llama, torch.randint(300, len(tokenizer()), (1, 40)), layer=0)[back - 1].argmax(dim=-1)
+    ids = torch.randint(300, len(tokenizer()), (1, 40))
+    peaks = scores_of(reader, reader.model.model.embed_tokens(ids))[back - 1].argmax(dim=-1)
     steps = torch.arange(back + 1, 40) - peaks[back + 1 :]
     assert steps.median() == back
     assert ((steps - back).abs() <= 1).all()
 
 
-@pytest.mark.parametrize("layer", [1, 3])
-def test_other_heads_find_the_same_token(llama: Any, layer: int) -> None:
-    torch.manual_seed(7)
-    once = torch.randperm(len(tokenizer()) - 300)[:12] + 300
-    scores = scores_of(llama, torch.cat((once, once))[None], layer)
-    # A token finds itself first of all; what it finds next should be its twin.
-    scores = scores.masked_fill(torch.eye(24).bool(), -torch.inf)
-    twins = scores[:, 12:].argmax(dim=-1) == torch.arange(12)
-    assert twins.float().mean() > 0.5
+@torch.no_grad()
+def test_the_other_heads_find_in_the_picture_what_is_named(reader: Reader) -> None:
+    """Six things side by side, each over the height of the picture: which image token does its name look at most?"""
+    chosen = torch.randperm(len(CELL_INDEX) - 1, generator=torch.Generator().manual_seed(7))[:6] + 1
+    grid = chosen.repeat_interleave(PATCHES // 6)[None].expand(PATCHES, -1)
+    patches = Patches(grid.flatten().numpy(), np.full((PATCHES**2, 4), 0.1, dtype=np.float32))
+    names = list(CELL_INDEX)
+    ids = torch.tensor([[tokenizer().convert_tokens_to_ids(names[int(index)]) for index in chosen]])
+    vectors = torch.cat((reader.describer([patches]), reader.model.model.embed_tokens(ids)), dim=1)
+    found = scores_of(reader, vectors)[2:, -6:, :36].argmax(dim=-1) % 6
+    assert (found == torch.arange(6)).float().mean() > 0.7

@@ -4,6 +4,7 @@ import ast
 import importlib.metadata
 import re
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 
@@ -70,7 +71,10 @@ def test_constraints_are_exact_and_free_of_places() -> None:
 
 
 def test_this_environment_is_the_pinned_one() -> None:
-    installed = {canonicalize_name(d.name): d.version.split("+")[0] for d in importlib.metadata.distributions()}
+    # setuptools puts its own copies of packages on sys.path: only what stands in site-packages counts.
+    found = importlib.metadata.distributions(path=[sysconfig.get_path("purelib")])
+    installed = {canonicalize_name(d.name): d.version.split("+")[0] for d in found}
+    assert "torch" in installed
     wrong = [
         f"{name} is {installed[canonicalize_name(name)]}, pinned {version}"
         for name, version in pins().items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from torch import nn
 from torch.nn import functional
 from transformers import CLIPVisionConfig, CLIPVisionModel
 
-from components.backbones.pretraining.pictures import IMAGE_SIDE, PATCH, PATCHES, Pictures, load_or_make, make_pictures
-from components.backbones.pretraining.progress import Curve, learning_rate, load_point, save_point
+from components.backbones.pretraining.patches import IMAGE_SIDE, PATCH, PATCHES
+from components.backbones.pretraining.pictures import Pictures, load_or_make, make_pictures
+from components.backbones.pretraining.progress import Curve, Record, learning_rate, load_point, save_point
 from components.scenes.vocabulary import CELL_INDEX, EMPTY
 
 _HIDDEN = 128
@@ -75,13 +77,14 @@ def encoder_config() -> CLIPVisionConfig:
 
 def pretrain_image_encoder(
     plan: ImageEncoderPlan, seed: int, scratch: Path, curves: Path
-) -> tuple[CLIPVisionModel, str]:
-    """Train on pictures of the train split; returns the encoder and the digest of its data."""
+) -> tuple[CLIPVisionModel, Record]:
+    """Train on pictures of the train split; returns the encoder and the record of its run."""
     torch.manual_seed(seed)
     namer = PatchNamer()
     optimizer = torch.optim.AdamW(namer.parameters(), lr=0.0, betas=(0.9, 0.98), weight_decay=0.02)
     point = scratch / "image_encoder.pt"
-    start = load_point(point, namer, optimizer)["step"]
+    state = load_point(point, namer, optimizer)
+    start, began = state["step"], time.monotonic() - state.get("seconds", 0.0)
     columns = ("step", "loss", "learning_rate", "patch_accuracy", "validation_patch_accuracy")
     curve = Curve(curves / "image_encoder.csv", columns, resume=start > 0)
     pictures = load_or_make(scratch / "pictures.npz", plan.pictures, seed, "train")
@@ -105,8 +108,8 @@ def pretrain_image_encoder(
             curve.add(step + 1, total / plan.log_every, rate, accuracy, validation)
             total = 0.0
         if (step + 1) % plan.save_every == 0:
-            save_point(point, step + 1, namer, optimizer)
-    return namer.encoder.eval(), pictures.digest
+            save_point(point, step + 1, namer, optimizer, seconds=time.monotonic() - began)
+    return namer.encoder.eval(), Record(pictures.digest, time.monotonic() - began)
 
 
 def normalise(pixels: np.ndarray) -> torch.Tensor:

@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from components.backbones.pretraining.attention_start import start_attention
 from components.backbones.pretraining.corpus import IGNORED, Corpus, Sample
-from components.backbones.pretraining.progress import Curve, learning_rate, load_point, save_point
-from components.backbones.pretraining.tokenizer import IM_END
+from components.backbones.pretraining.description import Describer
+from components.backbones.pretraining.progress import Curve, Record, learning_rate, load_point, save_point
+from components.backbones.pretraining.tokenizer import IM_END, IMAGE
 from components.prompts.choice import LETTERS
+from components.scenes.scene import Split
+from components.scenes.vocabulary import CELL_INDEX
 
 _HIDDEN = 128
 _PARTS = 2
-_BACK = 0.35
-_TEXT_WEIGHT, _LETTER_WEIGHT = 0.15, 8.0
-"""Weight of what is not an answer: descriptions and questions teach copying, but options are noise.
-A letter is one token among the many of its sample: with the weight of any other, choosing is never learnt."""
+_ROPE_THETA = 1e6
+"""Most dimensions of a head keep still over the length of a sample: names are compared across it."""
+_TEXT_WEIGHT = 0.15
+"""Weight of what is not an answer: questions teach copying, but options are noise."""
 
 
 @dataclass(frozen=True)
 class LanguageModelPlan:
-    """How long and how fast the language model learns."""
+    """How long and how fast the language model learns. Lettered choice comes first, alone: in the mixture, where a
+    letter is one token of many, it is never learnt."""
 
-    steps: int = 3600
+    steps: int = 3000
     batch: int = 24
     peak_learning_rate: float = 2.5e-3
-    three_options_at: float = 0.6
-    four_options_at: float = 0.7
-    log_every: int = 100
-    save_every: int = 200
+    lettered_steps: int = 600
+    lettered_batch: int = 48
+    three_options_at: int = 300
+    four_options_at: int = 450
+    log_every: int = 20
+    save_every: int = 100
 
 
 def language_config(tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
@@ -52,6 +62,7 @@ def language_config(tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
         head_dim=32,
         max_position_embeddings=1024,
         initializer_range=_HIDDEN**-0.5,
+        rope_parameters={"rope_type": "default", "rope_theta": _ROPE_THETA},
         tie_word_embeddings=True,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
@@ -59,134 +70,124 @@ def language_config(tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
     )
 
 
+class Reader(nn.Module):
+    """The language model and what describes pictures to it."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
+        super().__init__()
+        self.model = LlamaForCausalLM(language_config(tokenizer))
+        cells = [tokenizer.encode(name, add_special_tokens=False)[0] for name in CELL_INDEX]
+        self.describer = Describer(self.model.model.embed_tokens, cells)
+        start_attention(self.model, self.describer.mark)
+        self.image = tokenizer.convert_tokens_to_ids(IMAGE)
+
+    def forward(self, batch: list[Sample], rng: np.random.Generator | None = None) -> tuple[torch.Tensor, ...]:
+        """Logits (n, length - 1, vocabulary), the tokens to predict and their labels (n, length - 1).
+
+        With ``rng``, descriptions have faults.
+        """
+        ids, labels = _pad(batch)
+        vectors = self.model.model.embed_tokens(ids)
+        patches = [sample.patches for sample in batch if sample.patches]
+        if patches:
+            vectors = vectors.masked_scatter((ids == self.image)[..., None], self.describer(patches, rng))
+        logits = self.model(inputs_embeds=vectors, use_cache=False).logits
+        return logits[:, :-1], ids[:, 1:], labels[:, 1:]
+
+
 def pretrain_language_model(
     tokenizer: PreTrainedTokenizerFast, plan: LanguageModelPlan, seed: int, scratch: Path, curves: Path
-) -> tuple[LlamaForCausalLM, str]:
+) -> tuple[LlamaForCausalLM, Record]:
     """Train on scenes of the train split; restarts from ``scratch`` where a run was cut short.
 
-    Returns the model and the digest of all that it was trained on.
+    Returns the model and the record of its run.
     """
     torch.manual_seed(seed)
-    model = LlamaForCausalLM(language_config(tokenizer))
-    _look_back(model)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
+    reader = Reader(tokenizer)
+    optimizer = torch.optim.AdamW(reader.parameters(), lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
     point = scratch / "language_model.pt"
-    state = load_point(point, model, optimizer)
+    state = load_point(point, reader, optimizer)
     start, digest = state["step"], state.get("digest", "")
+    began = time.monotonic() - state.get("seconds", 0.0)
     columns = ("step", "loss", "learning_rate", "letter_accuracy", "validation_letter_accuracy")
     curve = Curve(curves / "language_model.csv", columns, resume=start > 0)
     letters = torch.tensor(tokenizer.convert_tokens_to_ids(list(LETTERS)))
-    model.train()
+    reader.train()
     total = 0.0
     for step in range(start, plan.steps):
-        corpus = Corpus(tokenizer, seed=seed * 1_000_003 + step)
-        batch = [corpus.sample(_options(plan, step)) for _ in range(plan.batch)]
-        digest = hashlib.sha256((digest + repr(batch)).encode()).hexdigest()
+        batch = _batch(Corpus(tokenizer, seed=seed * 1_000_003 + step), plan, step)
+        digest = hashlib.sha256((digest + repr([sample.ids for sample in batch])).encode()).hexdigest()
         rate = learning_rate(step, plan.steps, plan.peak_learning_rate)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss = _backward(model, batch, letters)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        loss = _backward(reader, batch, letters, np.random.default_rng((seed, step)))
+        torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         total += loss
         if (step + 1) % plan.log_every == 0:
-            seen, held_out = (letter_accuracy(model, tokenizer, seed + step, s) for s in ("train", "validation"))
+            options = _options(plan, step)
+            seen, held_out = (
+                letter_accuracy(reader, tokenizer, seed + step, s, options=options) for s in ("train", "validation")
+            )
             curve.add(step + 1, total / plan.log_every, rate, seen, held_out)
             total = 0.0
         if (step + 1) % plan.save_every == 0:
-            save_point(point, step + 1, model, optimizer, digest=digest)
+            save_point(point, step + 1, reader, optimizer, digest=digest, seconds=time.monotonic() - began)
+    model = reader.model
     model.generation_config = GenerationConfig(
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=[tokenizer.convert_tokens_to_ids(IM_END), tokenizer.eos_token_id],
         pad_token_id=tokenizer.pad_token_id,
     )
-    return model.eval(), digest
+    return model.eval(), Record(digest, time.monotonic() - began)
+
+
+def _batch(corpus: Corpus, plan: LanguageModelPlan, step: int) -> list[Sample]:
+    options = _options(plan, step)
+    if step < plan.lettered_steps:
+        return [corpus.lettered(options)[0] for _ in range(plan.lettered_batch)]
+    return [corpus.sample(options) for _ in range(plan.batch)]
 
 
 @torch.no_grad()
 def letter_accuracy(
-    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, seed: int, split: str, count: int = 64
+    reader: Reader, tokenizer: PreTrainedTokenizerFast, seed: int, split: Split, count: int = 64, options: int = 4
 ) -> float:
-    """Share of lettered questions (four options) whose letter the model puts first."""
-    model.eval()
+    """Share of lettered questions whose letter the model puts first."""
+    reader.eval()
     corpus = Corpus(tokenizer, seed, split)
-    batch = [corpus.lettered()[0] for _ in range(count)]
-    logits, targets = _answers(model, batch)
+    logits, _, targets = reader([corpus.lettered(options)[0] for _ in range(count)])
     letters = torch.isin(targets, torch.tensor(tokenizer.convert_tokens_to_ids(list(LETTERS))))
-    model.train()
+    reader.train()
     return float((logits.argmax(-1) == targets)[letters].float().mean())
-
-
-def _look_back(model: LlamaForCausalLM) -> None:
-    """Start with heads that look one or two tokens back, and heads that look for the same token.
-
-    Copying and comparing are made of these two, and a small model finds them late by itself. A head whose query and
-    key weights are equal attends to equal tokens (after Trockman and Kolter, arXiv:2305.09828); a head whose query is
-    its key turned by as many positions as it is to look back attends there, on a direction that all tokens share.
-    """
-    config = model.config
-    width, queries = config.head_dim, config.num_attention_heads // config.num_key_value_heads
-    rates = _rates(config)
-    with torch.no_grad():
-        shared = torch.nn.functional.normalize(torch.randn(config.hidden_size), dim=0)
-        model.model.embed_tokens.weight += shared
-        for index, layer in enumerate(model.model.layers):
-            query, key = layer.self_attn.q_proj.weight, layer.self_attn.k_proj.weight
-            for head in range(config.num_attention_heads):
-                source = head // queries
-                rows, source_rows = (slice(h * width, (h + 1) * width) for h in (head, source))
-                query[rows] = key[source_rows]
-                if index == 0 and source == 0:
-                    key[source_rows] = _BACK * torch.outer(torch.ones(width), shared)
-                    query[rows] = _turned(key[source_rows], -1 - head % queries, rates)
-
-
-def _rates(config: LlamaConfig) -> torch.Tensor:
-    """Angle a position of each pair of a head's dimensions (rotary positions, arXiv:2104.09864)."""
-    half = config.head_dim // 2
-    return config.rope_parameters["rope_theta"] ** (-torch.arange(half) / half)
-
-
-def _turned(weight: torch.Tensor, positions: int, rates: torch.Tensor) -> torch.Tensor:
-    """Rows of a head's weight turned as the rotary embedding turns them; dimension i is paired with i + half."""
-    cos, sin = (rates * positions).cos()[:, None], (rates * positions).sin()[:, None]
-    first, second = weight.chunk(2)
-    return torch.cat((first * cos - second * sin, second * cos + first * sin))
 
 
 def _options(plan: LanguageModelPlan, step: int) -> int:
     """Lettered choice is learnt with two options first, then three, then four; at once it is never learnt."""
-    done = step / plan.steps
-    return 2 if done < plan.three_options_at else 3 if done < plan.four_options_at else 4
+    return 2 if step < plan.three_options_at else 3 if step < plan.four_options_at else 4
 
 
-def _backward(model: LlamaForCausalLM, batch: list[Sample], letters: torch.Tensor) -> float:
-    """Mean loss over the batch's answer tokens, with gradients; samples of like length go together."""
+def _backward(reader: Reader, batch: list[Sample], letters: torch.Tensor, rng: np.random.Generator) -> float:
+    """Gradients of the batch's losses; returns the mean over its answer tokens. Samples of like length go together.
+
+    Letters have a mean of their own: one token of many in an answer, their part would drown.
+    """
     batch = sorted(batch, key=lambda sample: len(sample.ids))
-    answered = sum(label != IGNORED for sample in batch for label in sample.labels)
-    written = sum(len(sample.ids) for sample in batch) - answered
+    labels = torch.cat([torch.tensor(sample.labels) for sample in batch])
+    answered, lettered = int((labels != IGNORED).sum()), int(torch.isin(labels, letters).sum())
+    written = len(labels) - answered
     part = (len(batch) + _PARTS - 1) // _PARTS
     total = 0.0
     for start in range(0, len(batch), part):
-        ids, labels = _pad(batch[start : start + part])
-        logits = model(input_ids=ids, use_cache=False).logits[:, :-1]
-        losses = functional.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
-        is_answer = labels[:, 1:] != IGNORED
-        is_text = (ids[:, 1:] != 0) & ~is_answer
-        weights = 1 + (_LETTER_WEIGHT - 1) * torch.isin(ids[:, 1:], letters)
-        answers = losses[is_answer].sum() / answered
-        weighted = (losses * weights)[is_answer].sum() / answered
-        (weighted + _TEXT_WEIGHT * losses[is_text].sum() / written).backward()
+        logits, ids, labels = reader(batch[start : start + part], rng)
+        losses = functional.cross_entropy(logits.transpose(1, 2), ids, reduction="none")
+        answers = losses[labels != IGNORED].sum() / answered
+        letter = losses[torch.isin(labels, letters)].sum() / max(1, lettered)
+        text = losses[(labels == IGNORED) & (ids != 0) & (ids != reader.image)].sum() / written
+        (answers + letter + _TEXT_WEIGHT * text).backward()
         total += answers.item()
     return total
-
-
-def _answers(model: LlamaForCausalLM, batch: list[Sample]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Logits (answer tokens, vocabulary) and targets (answer tokens)."""
-    ids, labels = _pad(batch)
-    wanted = labels[:, 1:] != IGNORED
-    return model(input_ids=ids, use_cache=False).logits[:, :-1][wanted], labels[:, 1:][wanted]
 
 
 def _pad(batch: list[Sample]) -> tuple[torch.Tensor, torch.Tensor]:

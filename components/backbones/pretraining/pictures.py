@@ -11,12 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from components.backbones.pretraining.patches import IMAGE_SIDE, PATCHES, patches_of
 from components.scenes.sampling import sample_scene
-from components.scenes.scene import Scene, Split
-from components.scenes.vocabulary import CELL_INDEX, EMPTY
+from components.scenes.scene import Split
 
-IMAGE_SIDE, PATCH = 96, 8
-PATCHES = IMAGE_SIDE // PATCH
 _KINDS = {
     "page": 0.4,
     "sign": 0.14,
@@ -27,7 +25,6 @@ _KINDS = {
     "bars": 0.07,
     "table": 0.06,
 }
-_LEAST_COVER = 0.2
 
 
 @dataclass
@@ -52,7 +49,8 @@ def make_pictures(count: int, seed: int, split: Split) -> Pictures:
         scene = sample_scene(rng, rng.choices(list(_KINDS), weights=list(_KINDS.values()))[0], split)
         digest.update(scene.digest.encode())
         pixels[row] = np.asarray(scene.draw().resize((IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.BICUBIC))
-        names[row], edges[row] = _targets(scene)
+        patches = patches_of(scene)
+        names[row], edges[row] = patches.names, patches.edges
     return Pictures(pixels, names, edges, digest.hexdigest())
 
 
@@ -67,21 +65,3 @@ def load_or_make(path: Path, count: int, seed: int, split: Split) -> Pictures:
     np.savez(part, pixels=pictures.pixels, names=pictures.names, edges=pictures.edges, digest=pictures.digest)
     os.replace(part, path)
     return pictures
-
-
-def _targets(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
-    names = scene.grid(PATCHES, _LEAST_COVER)
-    middles = (np.arange(PATCHES) + 0.5) / PATCHES
-    edges = np.zeros((PATCHES**2, 4), dtype=np.float32)
-    regions = scene.regions()
-    for patch, name in enumerate(names):
-        if name == EMPTY:
-            continue
-        x, y = middles[patch % PATCHES], middles[patch // PATCHES]
-        x1, y1, x2, y2 = min((r.box for r in regions if r.name == name), key=lambda b: _distance(b, x, y))
-        edges[patch] = (x - x1, y - y1, x2 - x, y2 - y)
-    return np.array([CELL_INDEX[name] for name in names]), edges
-
-
-def _distance(box: tuple[float, float, float, float], x: float, y: float) -> float:
-    return ((box[0] + box[2]) / 2 - x) ** 2 + ((box[1] + box[3]) / 2 - y) ** 2

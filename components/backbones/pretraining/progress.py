@@ -6,6 +6,7 @@ import csv
 import math
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,14 @@ def learning_rate(step: int, steps: int, peak: float, warmup: int = 100) -> floa
     if step < warmup:
         return peak * (step + 1) / warmup
     return peak * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+@dataclass
+class Record:
+    """What a run was made of: the digest of its data, and the seconds it took over all its restarts."""
+
+    data_sha256: str
+    seconds: float
 
 
 def save_point(path: Path, step: int, model: torch.nn.Module, optimizer: torch.optim.Optimizer, **more: Any) -> None:

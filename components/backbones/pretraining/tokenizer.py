@@ -15,11 +15,10 @@ from components.scenes.vocabulary import (
     BAR,
     CELLS,
     CHART_LABELS,
-    COLOURS,
     PLACES,
     SHAPE_NAMES,
-    SHAPES,
     SYLLABLES,
+    TOPICS,
     WORD_KINDS,
 )
 
@@ -41,8 +40,12 @@ CHAT_TEMPLATE = (
 )
 VOCABULARY_SIZE = 1536
 _BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
-_ALONE = r"\d\.\d\d|\d|[A-D]|['\[\]\n]|[,:.?] ?"
-"""What is always a token of its own: numbers, option letters, brackets, marks with the space after them."""
+_NAMES = (BAR, *SHAPE_NAMES, *CHART_LABELS, *PLACES.values(), *WORD_KINDS, *TOPICS)
+"""What a picture shows, or an answer says of it: one token each, whatever particle follows."""
+_ALONE = "|".join([*sorted(_NAMES, key=len, reverse=True), r"\d\.\d\d", r"\d", "[A-D]", r"['\[\]\n]", "[,:.?] ?"])
+"""What is always a token of its own: names, numbers, option letters, brackets, marks with the space after them."""
+_SPACE = " (?!(?:" + "|".join(sorted({name.split(" ")[1] for name in _NAMES if " " in name})) + ")$)"
+"""A space, but not the one inside a name such as '빨간 원'."""
 _TALK = "안녕하세요. 무엇을 도와드릴까요? 네, 아니요. 감사합니다. 모르겠습니다."
 
 
@@ -57,7 +60,7 @@ def train_tokenizer(seed: int) -> PreTrainedTokenizerFast:
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(_ALONE), "isolated"),
-            pre_tokenizers.Split(" ", "merged_with_previous"),
+            pre_tokenizers.Split(Regex(_SPACE), "merged_with_previous"),
         ]
     )
     tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
@@ -81,9 +84,8 @@ def train_tokenizer(seed: int) -> PreTrainedTokenizerFast:
 
 
 def _corpus(rng: random.Random) -> Iterator[str]:
-    names = [BAR, *SHAPE_NAMES, *CHART_LABELS, *COLOURS, *SHAPES, *PLACES.values(), *WORD_KINDS]
-    for name in names:
-        yield from [name, f"{name} "] * 400
+    for name in _NAMES:
+        yield from [name] * 800
     for number in range(101):
         yield from [f"{number / 100:.2f}"] * 200
     for kind in ("board", "single", "digits", "bars", "table"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from components.ingest.origins.demo.chat import write_json
 from components.ingest.origins.demo.pictures import draw, for_benchmarks, sample_scenes, write_zip
+from components.korean.particles import with_particle
 from components.scenes.digits import Digits
 from components.scenes.scene import Scene
 from components.scenes.words import Sign
@@ -33,5 +34,5 @@ def _captions(scene: Scene) -> list[str]:
         quoted = ", ".join(f"'{word.text}'" for word in scene.words)
         captions.append(f"{quoted} 글자가 쓰여 있습니다.")
     elif isinstance(scene, Digits):
-        captions.append(f"숫자 {', '.join(map(str, scene.values))}을(를) 손으로 썼습니다.")
+        captions.append(f"숫자 {with_particle(', '.join(map(str, scene.values)), '을')} 손으로 썼습니다.")
     return captions
