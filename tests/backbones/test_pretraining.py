@@ -13,7 +13,7 @@ from components.backbones.pretraining.image_encoder import ImageEncoderPlan, pre
 from components.backbones.pretraining.language_model import LanguageModelPlan, pretrain_language_model
 from tests.model.tiny import tokenizer
 
-TEXT = LanguageModelPlan(steps=4, batch=2, lettered_steps=2, lettered_batch=2, log_every=2, save_every=2)
+TEXT = LanguageModelPlan(steps=4, caption_steps=1, captions=2, dialogues=2, lettered=1, log_every=2, save_every=2)
 PICTURES = ImageEncoderPlan(steps=4, batch=2, pictures=8, last_layer_every=2, log_every=2, save_every=2)
 
 

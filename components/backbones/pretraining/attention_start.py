@@ -17,23 +17,26 @@ def start_attention(model: LlamaForCausalLM, picture_mark: torch.Tensor) -> None
     """Set the heads of every layer; ``picture_mark`` (width,) is what all image tokens have in common.
 
     In the first layer one group of heads looks one and two tokens back. Another, in the first two layers, gives each
-    token the image token of the same name. All other heads are free.
+    token the image token of the same name. All other heads look for equal tokens.
     """
     config = model.config
     width, queries = config.head_dim, config.num_attention_heads // config.num_key_value_heads
     with torch.no_grad():
         shared = functional.normalize(torch.randn(config.hidden_size), dim=0)
         model.model.embed_tokens.weight += shared
-        for index, layer in enumerate(model.model.layers[:2]):
+        for index, layer in enumerate(model.model.layers):
             query, key = layer.self_attn.q_proj.weight, layer.self_attn.k_proj.weight
+            for head in range(config.num_attention_heads):
+                query[head * width : (head + 1) * width] = key[head // queries * width : (head // queries + 1) * width]
             if index == 0:
                 key[:width] = _BACK * torch.outer(torch.ones(width), shared)
                 for head in range(queries):
                     rows = slice(head * width, (head + 1) * width)
                     query[rows] = _turned(key[:width], -1 - head, _rates(config))
-            keys, matched = _match(key[-width:], shared, functional.normalize(picture_mark, dim=0))
-            key[-width:] = keys
-            query[-queries * width :] = matched.repeat(queries, 1)
+            if index < 2:
+                keys, matched = _match(key[-width:], shared, functional.normalize(picture_mark, dim=0))
+                key[-width:] = keys
+                query[-queries * width :] = matched.repeat(queries, 1)
 
 
 def _match(weight: torch.Tensor, shared: torch.Tensor, mark: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

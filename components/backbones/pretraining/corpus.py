@@ -50,9 +50,9 @@ class Corpus:
         if rng.random() < _TEXT_ONLY_SHARE:
             turns = rng.sample(self._instructions, 3)
             return self.chat(None, [(turn.question, turn.answer) for turn in turns])
-        scene = self._scene()
         if rng.random() < _PLAIN_SHARE:
-            return self._plain(scene)
+            return self.caption()
+        scene = self._scene()
         return self.chat(scene, self._dialogue(scene, options), picture_last=rng.random() < _PICTURE_LAST_SHARE)
 
     def lettered(self, options: int = 4) -> tuple[Sample, Choice]:
@@ -63,6 +63,12 @@ class Corpus:
             if choices:
                 choice = choices[-1]
                 return self.chat(scene, [lettered_turn(self._rng, choice, options)]), choice
+
+    def caption(self) -> Sample:
+        """A picture and its caption, without a question."""
+        scene = self._scene()
+        picture, answer = self._encode(_PICTURE), self._encode(scene.caption() + END_OF_TURN)
+        return Sample(picture + answer, [IGNORED] * len(picture) + answer, patches_of(scene))
 
     def chat(self, scene: Scene | None, dialogue: Sequence[tuple[str, str]], picture_last: bool = False) -> Sample:
         """Questions and answers in the model's chat template, about a scene where one is given."""
@@ -89,10 +95,6 @@ class Corpus:
             dialogue.append((CAPTION_QUESTION, scene.caption()))
         rng.shuffle(dialogue)
         return dialogue
-
-    def _plain(self, scene: Scene) -> Sample:
-        picture, answer = self._encode(_PICTURE), self._encode(scene.caption() + END_OF_TURN)
-        return Sample(picture + answer, [IGNORED] * len(picture) + answer, patches_of(scene))
 
     def _encode(self, text: str) -> list[int]:
         return self._tokenizer.encode(text, add_special_tokens=False)
