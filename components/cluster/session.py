@@ -16,6 +16,8 @@ os.environ.setdefault("RAY_worker_niceness", "0")
 os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
 # Ray would otherwise hide this machine's GPUs from a driver that asks for none, with a warning each time.
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+# Ray Train would print each of the workers' lines twice.
+os.environ.setdefault("RAY_TRAIN_ENABLE_PRINT_PATCH", "0")
 
 import ray
 
@@ -40,6 +42,7 @@ def ray_session() -> Iterator[None]:
     else:
         folder = Path(tempfile.mkdtemp(prefix="ray-"))
         ray.init(
+            num_cpus=len(os.sched_getaffinity(0)),  # what this process may use, which can be less than there is
             include_dashboard=False,
             runtime_env={"worker_process_setup_hook": _quiet_worker},
             logging_level="ERROR",
