@@ -13,6 +13,7 @@ from components.scenes.words import Sign
 
 SAMPLERS: dict[str, Callable[[random.Random], Scene]] = {
     "sign": Sign.sample,
+    "thing": Sign.sample_thing,
     "syllables": Sign.sample_syllables,
     "page": Sign.sample_page,
     "digits": Digits.sample,

@@ -62,6 +62,11 @@ class Sign(Scene):
         return cls._place(rng, rng.sample(vocabulary, rng.choice((1, 1, 2))))
 
     @classmethod
+    def sample_thing(cls, rng: random.Random) -> Sign:
+        """A sign with one word whose kind (food, clothes, ...) can be asked for."""
+        return cls._place(rng, [rng.choice(sorted(KIND_OF_WORD.keys() & set(SEEN_WORDS)))])
+
+    @classmethod
     def sample_syllables(cls, rng: random.Random) -> Sign:
         """A sign of syllables in random order, so that reading is learnt by the syllable and not by the word."""
         count = rng.choice((1, 2))

@@ -71,7 +71,7 @@ def test_no_scene_of_the_test_split_is_in_any_shard(project: Path) -> None:
     for path in (project / "artifacts/ingest/shards").rglob("*.parquet"):
         images = [image for entry in pq.read_table(path).to_pylist() for image in entry["images"]]
         stems = {Path(image["path"]).stem.removeprefix("Img_") for image in images}
-        assert {bucket_split(stem[:2]) for stem in stems} == {path.parent.name}
+        assert {bucket_split(stem[:2]) for stem in stems} <= {path.parent.name}  # text-only rows have none
         names |= stems
     for path in (project / "artifacts/ingest/benchmarks").glob("*.parquet"):
         images = [item["image"] for item in pq.read_table(path).to_pylist() if item["image"]]

@@ -106,15 +106,15 @@ def test_cells_have_no_duplicates() -> None:
 def test_grid_takes_the_name_that_covers_most_of_a_cell() -> None:
     board = Board((Shape("빨간", "원", 0, 0, 0, 0, 48), Shape("파란", "별", 2, 2, 0, 0, 60)), 0)
     names = board.grid(6, 0.2)
-    assert [i for i, name in enumerate(names) if name == "빨간원"] == [0, 1, 6, 7]
-    assert names[4 * 6 + 4] == names[5 * 6 + 5] == "파란별"
+    assert [i for i, name in enumerate(names) if name == "빨간 원"] == [0, 1, 6, 7]
+    assert names[4 * 6 + 4] == names[5 * 6 + 5] == "파란 별"
     assert names.count(EMPTY) == 36 - 8
 
 
 def test_grid_leaves_out_what_covers_too_little() -> None:
     board = Board((Shape("빨간", "원", 0, 0, 0, 0, 48),), 0)
-    assert board.grid(6, 0.6)[:2] == ["빨간원", EMPTY]
-    assert board.grid(6, 0.5)[:2] == ["빨간원", "빨간원"]
+    assert board.grid(6, 0.6)[:2] == ["빨간 원", EMPTY]
+    assert board.grid(6, 0.5)[:2] == ["빨간 원", "빨간 원"]
 
 
 def test_box_is_written_with_two_digits() -> None:

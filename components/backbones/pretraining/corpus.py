@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerFast
@@ -17,7 +17,7 @@ from components.scenes.sampling import sample_scene
 from components.scenes.scene import Choice, Scene, Split, Turn
 
 IGNORED = -100
-_KINDS = {"sign": 0.26, "syllables": 0.16, "digits": 0.14, "board": 0.18, "single": 0.05, "bars": 0.1, "table": 0.11}
+ALL_KINDS = {"sign": 0.26, "syllables": 0.16, "digits": 0.14, "board": 0.18, "single": 0.05, "bars": 0.1, "table": 0.11}
 _TEXT_ONLY_SHARE, _PLAIN_SHARE, _PICTURE_LAST_SHARE = 0.04, 0.1, 0.1
 _PICTURE = IMAGE * DESCRIPTION_SIDE**2
 CAPTION_QUESTION = "그림을 한 문장으로 설명해 주세요."
@@ -38,8 +38,15 @@ class Sample:
 class Corpus:
     """An endless supply of samples from one split, the same for the same seed."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, seed: int, split: Split = "train") -> None:
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerFast,
+        seed: int,
+        split: Split = "train",
+        kinds: Mapping[str, float] = ALL_KINDS,
+    ) -> None:
         self._tokenizer = tokenizer
+        self._kinds, self._weights = list(kinds), list(kinds.values())
         self._rng = random.Random(seed)
         self._split = split
         self._instructions = all_instructions()
@@ -85,7 +92,7 @@ class Corpus:
         return Sample(ids, labels, patches_of(scene) if scene else None)
 
     def _scene(self) -> Scene:
-        return sample_scene(self._rng, self._rng.choices(list(_KINDS), weights=list(_KINDS.values()))[0], self._split)
+        return sample_scene(self._rng, self._rng.choices(self._kinds, weights=self._weights)[0], self._split)
 
     def _dialogue(self, scene: Scene, options: int) -> list[tuple[str, str]]:
         rng = self._rng

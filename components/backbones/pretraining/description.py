@@ -17,8 +17,11 @@ DESCRIPTION_SIDE = 6
 _PLACE_RATES = (1.0, 2.0, 4.0)
 _NAME, _SPREAD = 2.0, 0.5
 """Size of a name, as a thing that covers a part of a vector must still be found, and of a place."""
-_FORGOTTEN, _MISTAKEN, _NOISE = 0.06, 0.03, 0.03
-"""Shares of patches whose name is lost or wrong, and the noise on each vector: no image encoder is without fault."""
+_FORGOTTEN, _MISTAKEN = 0.06, 0.03
+"""Shares of patches whose name is lost or wrong: no image encoder is without fault."""
+_LITTLE_NOISE = 0.03
+_SIZES, _OFFSET, _TURN, _NOISE = (0.6, 1.6), 0.05, 0.35, 0.06
+"""How far a connector may be from what is described: see ``_distorted``."""
 
 
 class Describer(nn.Module):
@@ -43,8 +46,10 @@ class Describer(nn.Module):
         nn.init.normal_(self.place.weight, std=_SPREAD * (width * places / 2) ** -0.5)
         nn.init.normal_(self.box.weight, std=width**-0.5)
 
-    def forward(self, patches: Sequence[Patches], rng: np.random.Generator | None = None) -> torch.Tensor:
-        """With ``rng``, faults are put in."""
+    def forward(
+        self, patches: Sequence[Patches], rng: np.random.Generator | None = None, distorted: bool = False
+    ) -> torch.Tensor:
+        """With ``rng``, faults and noise are put in; ``distorted``, the vectors are changed as a whole too."""
         names = np.stack([p.names for p in patches])
         boxes = torch.from_numpy(np.stack([p.boxes for p in patches]))
         if rng is not None:
@@ -54,9 +59,24 @@ class Describer(nn.Module):
         vectors = _NAME * vectors * named + self.mark + self.place(self._places) + self.box(boxes)
         grid = vectors.transpose(1, 2).unflatten(2, (PATCHES, PATCHES))
         pooled = functional.avg_pool2d(grid, PATCHES // DESCRIPTION_SIDE).flatten(2).transpose(1, 2)
-        if rng is not None:
-            pooled = pooled + torch.from_numpy(rng.normal(0, _NOISE, pooled.shape).astype(np.float32))
-        return pooled
+        if rng is None:
+            return pooled
+        return _distorted(pooled, rng) if distorted else pooled + _tensor(rng.normal(0, _LITTLE_NOISE, pooled.shape))
+
+
+def _distorted(vectors: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Vectors (n, 36, width) as a connector might give them: another size and offset for each picture, another basis
+    for each batch, noise on each vector. What the language model does with a picture must not hang on any of these."""
+    pictures, _, width = vectors.shape
+    size = _tensor(rng.uniform(*_SIZES, (pictures, 1, 1)))
+    offset = _tensor(rng.normal(0, _OFFSET, (pictures, 1, width)))
+    turn = _tensor(rng.normal(0, rng.uniform(0, _TURN) * width**-0.5, (width, width)))
+    noise = _tensor(rng.normal(0, _NOISE, vectors.shape))
+    return size * (vectors + vectors @ turn) + offset + noise
+
+
+def _tensor(values: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(values.astype(np.float32))
 
 
 def with_faults(rng: np.random.Generator, names: np.ndarray) -> np.ndarray:

@@ -16,7 +16,8 @@ from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTra
 from components.backbones.pretraining.attention_start import start_attention
 from components.backbones.pretraining.corpus import IGNORED, Corpus, Sample
 from components.backbones.pretraining.description import Describer
-from components.backbones.pretraining.progress import Curve, Record, learning_rate, load_point, save_point
+from components.backbones.pretraining.lessons import LESSONS, STEPS, Lesson, learning_rate_at, lesson_at
+from components.backbones.pretraining.progress import Curve, Record, load_point, save_point
 from components.backbones.pretraining.tokenizer import IM_END, IMAGE
 from components.prompts.choice import LETTERS
 from components.scenes.scene import Split
@@ -32,20 +33,10 @@ _TEXT_WEIGHT = 0.15
 
 @dataclass(frozen=True)
 class LanguageModelPlan:
-    """How long and how fast the language model learns.
+    """What the language model learns, and for how long."""
 
-    Captions come first: a narrow model that has not learnt to name what it sees learns neither to answer nor to
-    choose. Then come dialogues and lettered questions side by side; of letters alone, nothing is learnt.
-    """
-
-    steps: int = 2300
-    caption_steps: int = 300
-    captions: int = 64
-    dialogues: int = 16
-    lettered: int = 20
-    peak_learning_rate: float = 2.5e-3
-    three_options_at: int = 700
-    four_options_at: int = 900
+    steps: int = STEPS
+    lessons: tuple[Lesson, ...] = LESSONS
     log_every: int = 20
     save_every: int = 100
 
@@ -85,16 +76,18 @@ class Reader(nn.Module):
         start_attention(self.model, self.describer.mark)
         self.image = tokenizer.convert_tokens_to_ids(IMAGE)
 
-    def forward(self, batch: list[Sample], rng: np.random.Generator | None = None) -> tuple[torch.Tensor, ...]:
+    def forward(
+        self, batch: list[Sample], rng: np.random.Generator | None = None, distorted: bool = False
+    ) -> tuple[torch.Tensor, ...]:
         """Logits (n, length - 1, vocabulary), the tokens to predict and their labels (n, length - 1).
 
-        With ``rng``, descriptions have faults.
+        ``rng`` and ``distorted`` are the describer's.
         """
         ids, labels = _pad(batch)
         vectors = self.model.model.embed_tokens(ids)
         patches = [sample.patches for sample in batch if sample.patches]
         if patches:
-            vectors = vectors.masked_scatter((ids == self.image)[..., None], self.describer(patches, rng))
+            vectors = vectors.masked_scatter((ids == self.image)[..., None], self.describer(patches, rng, distorted))
         logits = self.model(inputs_embeds=vectors, use_cache=False).logits
         return logits[:, :-1], ids[:, 1:], labels[:, 1:]
 
@@ -119,20 +112,20 @@ def pretrain_language_model(
     reader.train()
     total = 0.0
     for step in range(start, plan.steps):
-        batch = _batch(Corpus(tokenizer, seed=seed * 1_000_003 + step), plan, step)
+        lesson = lesson_at(plan.lessons, step)
+        batch = lesson.batch(Corpus(tokenizer, seed * 1_000_003 + step, kinds=lesson.scenes))
         digest = hashlib.sha256((digest + repr([sample.ids for sample in batch])).encode()).hexdigest()
-        rate = learning_rate(step, plan.steps, plan.peak_learning_rate)
+        rate = learning_rate_at(step)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss = _backward(reader, batch, letters, np.random.default_rng((seed, step)))
+        loss = _backward(reader, batch, letters, np.random.default_rng((seed, step)), lesson.distorted)
         torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         total += loss
         if (step + 1) % plan.log_every == 0:
-            options = _options(plan, step)
             seen, held_out = (
-                letter_accuracy(reader, tokenizer, seed + step, s, options=options) for s in ("train", "validation")
+                letter_accuracy(reader, tokenizer, seed + step, s, lesson) for s in ("train", "validation")
             )
             curve.add(step + 1, total / plan.log_every, rate, seen, held_out)
             total = 0.0
@@ -147,33 +140,22 @@ def pretrain_language_model(
     return model.eval(), Record(digest, time.monotonic() - began)
 
 
-def _batch(corpus: Corpus, plan: LanguageModelPlan, step: int) -> list[Sample]:
-    options = _options(plan, step)
-    if step < plan.caption_steps:
-        return [corpus.caption() for _ in range(plan.captions)]
-    dialogues = [corpus.sample(options) for _ in range(plan.dialogues)]
-    return dialogues + [corpus.lettered(options)[0] for _ in range(plan.lettered)]
-
-
 @torch.no_grad()
 def letter_accuracy(
-    reader: Reader, tokenizer: PreTrainedTokenizerFast, seed: int, split: Split, count: int = 64, options: int = 4
+    reader: Reader, tokenizer: PreTrainedTokenizerFast, seed: int, split: Split, lesson: Lesson, count: int = 64
 ) -> float:
-    """Share of lettered questions whose letter the model puts first."""
+    """Share of lettered questions like those of the lesson whose letter the model puts first."""
     reader.eval()
-    corpus = Corpus(tokenizer, seed, split)
-    logits, _, targets = reader([corpus.lettered(options)[0] for _ in range(count)])
+    corpus = Corpus(tokenizer, seed, split, lesson.scenes)
+    logits, _, targets = reader([corpus.lettered(lesson.options)[0] for _ in range(count)])
     letters = torch.isin(targets, torch.tensor(tokenizer.convert_tokens_to_ids(list(LETTERS))))
     reader.train()
     return float((logits.argmax(-1) == targets)[letters].float().mean())
 
 
-def _options(plan: LanguageModelPlan, step: int) -> int:
-    """Lettered choice is learnt with two options first, then three, then four; at once it is never learnt."""
-    return 2 if step < plan.three_options_at else 3 if step < plan.four_options_at else 4
-
-
-def _backward(reader: Reader, batch: list[Sample], letters: torch.Tensor, rng: np.random.Generator) -> float:
+def _backward(
+    reader: Reader, batch: list[Sample], letters: torch.Tensor, rng: np.random.Generator, distorted: bool
+) -> float:
     """Gradients of the batch's losses; returns the mean over its answer tokens. Samples of like length go together.
 
     Letters have a mean of their own: one token of many in an answer, their part would drown.
@@ -185,7 +167,7 @@ def _backward(reader: Reader, batch: list[Sample], letters: torch.Tensor, rng: n
     part = (len(batch) + _PARTS - 1) // _PARTS
     total = 0.0
     for start in range(0, len(batch), part):
-        logits, ids, labels = reader(batch[start : start + part], rng)
+        logits, ids, labels = reader(batch[start : start + part], rng, distorted)
         losses = functional.cross_entropy(logits.transpose(1, 2), ids, reduction="none")
         answers = losses[labels != IGNORED].sum() / answered
         letter = losses[torch.isin(labels, letters)].sum() / max(1, lettered)
