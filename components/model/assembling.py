@@ -47,6 +47,7 @@ def assemble(
     )
     torch.manual_seed(seed)
     model = KoreanVlmForConditionalGeneration(config).to(dtype)
+    model.model.multi_modal_projector.start()
     model.model.vision_tower.load_state_dict(tower.state_dict())
     model.model.language_model.load_state_dict(language_model.model.state_dict())
     model.tie_weights()

@@ -20,6 +20,16 @@ class Ldpv2Connector(nn.Module):
         self.pool = nn.AdaptiveAvgPool2d(tokens_per_side)
         self.position = nn.Conv2d(text_width, text_width, 3, stride=1, padding=1, groups=text_width)
 
+    def start(self) -> None:
+        """Initial weights: linear layers as MobileVLM's code leaves them (uniform, within 1/sqrt(width)), and no
+        convolution yet. transformers would draw all from its ``initializer_range`` of 0.02: in a narrow model the
+        connector then learns several times more slowly.
+        """
+        for layer in (self.mlp[0], self.mlp[2]):
+            layer.reset_parameters()
+        nn.init.zeros_(self.position.weight)
+        nn.init.zeros_(self.position.bias)
+
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """(images, patches, vision width) -> (images, tokens, text width).
 
