@@ -78,11 +78,16 @@ def _key(params: Params, stage: str, start: Path, shards: Path) -> str:
     digest = hashlib.sha256()
     values = {"seed": params.seed, "model": params.model.model_dump(), stage: getattr(params, stage).model_dump()}
     digest.update(json.dumps(values, sort_keys=True, ensure_ascii=False).encode())
-    for path in sorted(p for folder in (start, shards) for p in folder.rglob("*") if p.is_file()):
+    for path in _files(start):
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    for path in _files(shards):
         digest.update(f"{path.name} {path.stat().st_size}".encode())
         with path.open("rb") as file:
-            # Parquet and safetensors say at one of their ends what they hold; shards are too large to hash whole.
-            digest.update(file.read(_FOOTER))
+            # A Parquet file says at its end what it holds; shards are too large to hash whole.
             file.seek(-min(_FOOTER, path.stat().st_size), 2)
             digest.update(file.read(_FOOTER))
     return f"{stage}-{digest.hexdigest()[:12]}"
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
