@@ -58,9 +58,11 @@ def ray_session() -> Iterator[None]:
 
 
 def _quiet_worker() -> None:
-    """Ray Train's clean-up actor asks a dashboard that a local session does not have, and warns each second."""
-    cleaner = "ray.train.v2._internal.execution.controller.placement_group_cleaner"
-    logging.getLogger(cleaner).setLevel(logging.ERROR)
+    """Ray Train's clean-up actor asks a dashboard that a local session does not have, and warns each second; its
+    request to an autoscaler that is not there times out with a traceback while actors start."""
+    internal = "ray.train.v2._internal.execution"
+    logging.getLogger(f"{internal}.controller.placement_group_cleaner").setLevel(logging.ERROR)
+    logging.getLogger(f"{internal}.scaling_policy.autoscaling_coordinator_client").setLevel(logging.ERROR)
 
 
 def require_resources(cpus: float, gpus: float, what: str) -> None:
