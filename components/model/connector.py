@@ -22,13 +22,13 @@ class Ldpv2Connector(nn.Module):
 
     def start(self) -> None:
         """Initial weights: linear layers as MobileVLM's code leaves them (uniform, within 1/sqrt(width)), and no
-        convolution yet. transformers would draw all from its ``initializer_range`` of 0.02: in a narrow model the
-        connector then learns several times more slowly.
+        convolution yet. transformers would draw all from its ``initializer_range`` of 0.02, meant for wide models.
         """
-        for layer in (self.mlp[0], self.mlp[2]):
-            layer.reset_parameters()
-        nn.init.zeros_(self.position.weight)
-        nn.init.zeros_(self.position.bias)
+        for layer in self.mlp:
+            if isinstance(layer, nn.Linear):
+                layer.reset_parameters()
+        for parameter in self.position.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """(images, patches, vision width) -> (images, tokens, text width).
