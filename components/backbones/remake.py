@@ -8,6 +8,7 @@ import multiprocessing
 import multiprocessing.process
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -31,8 +32,6 @@ SEED = 17
 
 def remake_image_encoder(target: Path, scratch: Path) -> None:
     """Pretrain the image encoder and save it with its processor."""
-    _end_with_parent()
-    torch.set_num_threads(1)
     encoder, record = pretrain_image_encoder(ImageEncoderPlan(), SEED, scratch, target / "curves")
     folder = target / "image_encoder"
     _save(encoder, folder)
@@ -46,8 +45,6 @@ def remake_image_encoder(target: Path, scratch: Path) -> None:
 
 def remake_language_model(target: Path, scratch: Path) -> None:
     """Pretrain the language model and save it with its tokenizer."""
-    _end_with_parent()
-    torch.set_num_threads(1)
     tokenizer = train_tokenizer(SEED)
     model, record = pretrain_language_model(tokenizer, LanguageModelPlan(), SEED, scratch, target / "curves")
     folder = target / "language_model"
@@ -56,11 +53,14 @@ def remake_language_model(target: Path, scratch: Path) -> None:
     _record(target / "curves" / "language_model.json", record)
 
 
-def _end_with_parent() -> None:
-    """End when the command that started this process is killed: two runs must never write one restart point."""
+def _on_one_core(job: Callable[[Path, Path], None], target: Path, scratch: Path) -> None:
+    """A job in a process of its own, which ends when the command that started it is killed: two runs must never write
+    one restart point."""
     parent = multiprocessing.parent_process()
     if parent:
         threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
+    torch.set_num_threads(1)
+    job(target, scratch)
 
 
 def _exit_after(process: multiprocessing.process.BaseProcess) -> None:
@@ -87,7 +87,7 @@ def main() -> None:
     jobs = {"image_encoder": remake_image_encoder, "language_model": remake_language_model}
     chosen = [jobs[arguments.only]] if arguments.only else list(jobs.values())
     context = multiprocessing.get_context("spawn")
-    running = [context.Process(target=job, args=(arguments.target, arguments.scratch)) for job in chosen]
+    running = [context.Process(target=_on_one_core, args=(job, arguments.target, arguments.scratch)) for job in chosen]
     for process in running:
         process.start()
     for process in running:

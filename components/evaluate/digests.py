@@ -19,13 +19,3 @@ def items_digest(file: Path) -> str:
             for part in (row["item_id"].encode(), row["prompt"].encode(), picture):
                 digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
-
-
-def folder_digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of a model folder's files."""
-    digest = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(str(file.relative_to(folder)).encode())
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()

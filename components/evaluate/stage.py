@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from components.cluster.session import ray_session
-from components.evaluate.digests import folder_digest, items_digest
+from components.evaluate.digests import items_digest
 from components.evaluate.items import read_items
 from components.evaluate.layouts import layout_of
 from components.evaluate.paths import Paths
@@ -16,6 +16,7 @@ from components.evaluate.predictions import DTYPES, Provenance
 from components.evaluate.score import score, speed_file
 from components.evaluate.speed import measure_speed
 from components.files.atomic import new_folder, write_json
+from components.files.digest import folder_digest
 from components.params.schema import Evaluate, Params
 
 

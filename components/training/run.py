@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from components.cluster.session import ray_session, require_resources
+from components.files.digest import folder_digest
 from components.params.schema import Params
 from components.stages.paths import SCRATCH
 from components.training.labels import Format
@@ -78,16 +79,11 @@ def _key(params: Params, stage: str, start: Path, shards: Path) -> str:
     digest = hashlib.sha256()
     values = {"seed": params.seed, "model": params.model.model_dump(), stage: getattr(params, stage).model_dump()}
     digest.update(json.dumps(values, sort_keys=True, ensure_ascii=False).encode())
-    for path in _files(start):
-        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    for path in _files(shards):
+    digest.update(folder_digest(start).encode())
+    for path in sorted(path for path in shards.rglob("*") if path.is_file()):
         digest.update(f"{path.name} {path.stat().st_size}".encode())
         with path.open("rb") as file:
             # A Parquet file says at its end what it holds; shards are too large to hash whole.
             file.seek(-min(_FOOTER, path.stat().st_size), 2)
             digest.update(file.read(_FOOTER))
     return f"{stage}-{digest.hexdigest()[:12]}"
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())

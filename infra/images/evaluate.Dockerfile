@@ -7,4 +7,5 @@ COPY components/files components/files
 COPY components/model components/model
 COPY components/params components/params
 COPY components/prompts components/prompts
+COPY components/stages components/stages
 CMD ["python", "-m", "components.evaluate"]

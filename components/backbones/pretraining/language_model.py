@@ -113,7 +113,7 @@ def pretrain_language_model(
     total = 0.0
     for step in range(start, plan.steps):
         lesson = lesson_at(plan.lessons, step)
-        batch = lesson.batch(Corpus(tokenizer, seed * 1_000_003 + step, kinds=lesson.scenes))
+        batch = lesson.batch(Corpus(tokenizer, seed * 1_000_003 + step, kinds=lesson.kinds))
         digest = hashlib.sha256((digest + repr([sample.ids for sample in batch])).encode()).hexdigest()
         rate = learning_rate_at(step)
         for group in optimizer.param_groups:
@@ -146,7 +146,7 @@ def letter_accuracy(
 ) -> float:
     """Share of lettered questions like those of the lesson whose letter the model puts first."""
     reader.eval()
-    corpus = Corpus(tokenizer, seed, split, lesson.scenes)
+    corpus = Corpus(tokenizer, seed, split, lesson.kinds)
     logits, _, targets = reader([corpus.lettered(lesson.options)[0] for _ in range(count)])
     letters = torch.isin(targets, torch.tensor(tokenizer.convert_tokens_to_ids(list(LETTERS))))
     reader.train()

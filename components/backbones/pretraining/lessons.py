@@ -8,11 +8,11 @@ distorted: image tokens will never be quite what was described.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from components.backbones.pretraining.corpus import ALL_KINDS, Corpus, Sample
+from components.backbones.pretraining.progress import learning_rate
 
 _CHARTS = {"bars": 0.5, "table": 0.5}
 _BROAD = {
@@ -37,7 +37,7 @@ class Lesson:
     dialogues: int = 16
     lettered: int = 20
     options: int = 4
-    kinds: Mapping[str, float] | None = None
+    kinds: Mapping[str, float] = field(default_factory=lambda: ALL_KINDS)
     distorted: bool = False
 
     def batch(self, corpus: Corpus) -> list[Sample]:
@@ -45,11 +45,6 @@ class Lesson:
         captions = [corpus.caption() for _ in range(self.captions)]
         dialogues = [corpus.sample(self.options) for _ in range(self.dialogues)]
         return [*captions, *dialogues, *(corpus.lettered(self.options)[0] for _ in range(self.lettered))]
-
-    @property
-    def scenes(self) -> Mapping[str, float]:
-        """Kinds of scene and their weights."""
-        return self.kinds or ALL_KINDS
 
 
 LESSONS = (
@@ -76,10 +71,7 @@ def learning_rate_at(step: int) -> float:
 
 
 def _cosine(step: int) -> float:
-    warmup, steps = 100, 2300
-    if step < warmup:
-        return _FIRST_PEAK * (step + 1) / warmup
-    return _FIRST_PEAK * 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
+    return learning_rate(step, 2300, _FIRST_PEAK)
 
 
 def _constant(step: int) -> float:
