@@ -8,31 +8,64 @@ import multiprocessing
 import multiprocessing.process
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedModel
+from safetensors.torch import load_file, save_file
+from transformers import AutoTokenizer, CLIPVisionModel, LlamaForCausalLM, PreTrainedModel
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
+from components.backbones.pretraining.alignment import AlignmentPlan, align
+from components.backbones.pretraining.description import Describer
 from components.backbones.pretraining.image_encoder import (
     CLIP_MEAN,
     CLIP_STD,
     ImageEncoderPlan,
     pretrain_image_encoder,
+    training_pictures,
 )
-from components.backbones.pretraining.language_model import LanguageModelPlan, pretrain_language_model
+from components.backbones.pretraining.language_model import (
+    LanguageModelPlan,
+    describer_for,
+    pretrain_language_model,
+)
 from components.backbones.pretraining.patches import IMAGE_SIDE
-from components.backbones.pretraining.progress import Record
+from components.backbones.pretraining.progress import Record, code_digest
 from components.backbones.pretraining.tokenizer import train_tokenizer
-from components.backbones.shipped import SHIPPED, write_hashes
+from components.backbones.shipped import DESCRIBER, SHIPPED, write_hashes
 
 SEED = 17
+_NAMING = "naming_encoder"
+Job = Callable[[Path, Path], None]
+
+
+def remake_language_model(target: Path, scratch: Path) -> None:
+    """Pretrain the language model, save it with its tokenizer, and what described scenes to it beside it."""
+    torch.set_num_threads(1)
+    tokenizer = train_tokenizer(SEED)
+    reader, record = pretrain_language_model(tokenizer, LanguageModelPlan(), SEED, scratch, target / "curves")
+    folder = target / "language_model"
+    _save(reader.model, folder)
+    tokenizer.save_pretrained(folder)
+    save_file(reader.describer.to(torch.bfloat16).state_dict(), target / DESCRIBER)
+    _record(target / "curves" / "language_model.json", record)
 
 
 def remake_image_encoder(target: Path, scratch: Path) -> None:
-    """Pretrain the image encoder and save it with its processor."""
+    """Pretrain the image encoder to name what it sees; it is kept in ``scratch``."""
+    torch.set_num_threads(1)
     encoder, record = pretrain_image_encoder(ImageEncoderPlan(), SEED, scratch, target / "curves")
+    encoder.save_pretrained(scratch / _NAMING)
+    _record(target / "curves" / "image_encoder.json", record)
+
+
+def align_image_encoder(target: Path, scratch: Path) -> None:
+    """Teach the image encoder the language model's vectors, and save it with its processor."""
+    torch.set_num_threads(2)
+    naming = CLIPVisionModel.from_pretrained(scratch / _NAMING)
+    pictures = training_pictures(ImageEncoderPlan(), SEED, scratch)
+    encoder, record = align(naming, load_describer(target), pictures, AlignmentPlan(), SEED, scratch, target / "curves")
     folder = target / "image_encoder"
     _save(encoder, folder)
     size = {"height": IMAGE_SIDE, "width": IMAGE_SIDE}
@@ -40,26 +73,24 @@ def remake_image_encoder(target: Path, scratch: Path) -> None:
         size={"shortest_edge": IMAGE_SIDE}, crop_size=size, image_mean=list(CLIP_MEAN), image_std=list(CLIP_STD)
     )
     processor.save_pretrained(folder)
-    _record(target / "curves" / "image_encoder.json", record)
+    _record(target / "curves" / "alignment.json", record)
 
 
-def remake_language_model(target: Path, scratch: Path) -> None:
-    """Pretrain the language model and save it with its tokenizer."""
-    tokenizer = train_tokenizer(SEED)
-    model, record = pretrain_language_model(tokenizer, LanguageModelPlan(), SEED, scratch, target / "curves")
+def load_describer(target: Path) -> Describer:
+    """What described scenes to the language model in ``target``."""
     folder = target / "language_model"
-    _save(model, folder)
-    tokenizer.save_pretrained(folder)
-    _record(target / "curves" / "language_model.json", record)
+    model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    describer = describer_for(model, AutoTokenizer.from_pretrained(folder))
+    describer.load_state_dict(load_file(target / DESCRIBER))
+    return describer.requires_grad_(False)
 
 
-def _on_one_core(job: Callable[[Path, Path], None], target: Path, scratch: Path) -> None:
+def _child(job: Job, target: Path, scratch: Path) -> None:
     """A job in a process of its own, which ends when the command that started it is killed: two runs must never write
     one restart point."""
     parent = multiprocessing.parent_process()
     if parent:
         threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
-    torch.set_num_threads(1)
     job(target, scratch)
 
 
@@ -77,25 +108,29 @@ def _record(path: Path, record: Record) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def main() -> None:
-    """Train both at once, a core each."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--target", type=Path, default=SHIPPED, help="folder that receives the backbones")
-    parser.add_argument("--scratch", type=Path, default=Path("scratch/backbones"), help="restart points")
-    parser.add_argument("--only", choices=("image_encoder", "language_model"), help="remake one of the two")
-    arguments = parser.parse_args()
-    jobs = {"image_encoder": remake_image_encoder, "language_model": remake_language_model}
-    chosen = [jobs[arguments.only]] if arguments.only else list(jobs.values())
+def _run(jobs: Sequence[Job], target: Path, scratch: Path) -> None:
+    """Run jobs at the same time, each in a process of its own."""
     context = multiprocessing.get_context("spawn")
-    running = [context.Process(target=_on_one_core, args=(job, arguments.target, arguments.scratch)) for job in chosen]
+    running = [context.Process(target=_child, args=(job, target, scratch)) for job in jobs]
     for process in running:
         process.start()
     for process in running:
         process.join()
     if any(process.exitcode for process in running):
         raise SystemExit("pretraining failed: see the traceback above; run the command again to go on")
+
+
+def main() -> None:
+    """Both at once, a core each; then the image encoder learns the language model's vectors, on both cores."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--target", type=Path, default=SHIPPED, help="folder that receives the backbones")
+    parser.add_argument("--scratch", type=Path, default=Path("scratch/backbones"), help="restart points")
+    arguments = parser.parse_args()
+    scratch = arguments.scratch / code_digest()
+    _run([remake_language_model, remake_image_encoder], arguments.target, scratch)
+    _run([align_image_encoder], arguments.target, scratch)
     write_hashes(arguments.target)
-    print(f"backbones written to {arguments.target}; remove {arguments.scratch} to train from the start again")
+    print(f"backbones written to {arguments.target}; remove {scratch} to train from the start again")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 SHIPPED = Path(__file__).parent / "pretrained"
+DESCRIBER = "describer.safetensors"
+"""With what scenes were described to the language model: the image encoder learnt to say the same."""
 _HASHES = "sha256.json"
 
 
@@ -36,7 +38,8 @@ def check_hashes(folder: Path) -> None:
 
 
 def _model_files(folder: Path) -> list[Path]:
-    return sorted(p for part in ("image_encoder", "language_model") for p in (folder / part).iterdir() if p.is_file())
+    parts = ("image_encoder", "language_model")
+    return [folder / DESCRIBER, *sorted(p for part in parts for p in (folder / part).iterdir() if p.is_file())]
 
 
 def _sha256(path: Path) -> str:

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPVisionModel
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from components.backbones.pretraining.image_encoder import encoder_config
-from components.backbones.shipped import SHIPPED, DamagedBackbone, check_hashes, write_hashes
+from components.backbones.shipped import DESCRIBER, SHIPPED, DamagedBackbone, check_hashes, write_hashes
 from components.model.assembling import assemble, check_tokens
 from tests.model.tiny import params
 
@@ -51,7 +51,7 @@ def test_missing_file_is_named(copy: Path, name: str) -> None:
 def test_every_file_that_is_loaded_has_its_hash_noted(copy: Path) -> None:
     noted = json.loads((copy / "sha256.json").read_text(encoding="utf-8"))
     parts = ("image_encoder", "language_model")
-    assert set(noted) == {f"{part}/{path.name}" for part in parts for path in (copy / part).iterdir()}
+    assert set(noted) == {DESCRIBER, *(f"{part}/{path.name}" for part in parts for path in (copy / part).iterdir())}
 
 
 def test_shipped_files_are_the_ones_that_were_noted() -> None:
@@ -60,7 +60,11 @@ def test_shipped_files_are_the_ones_that_were_noted() -> None:
 
 def test_weights_are_small_and_in_sixteen_bits() -> None:
     files = sorted(SHIPPED.rglob("*.safetensors"))
-    assert [path.parent.name for path in files] == ["image_encoder", "language_model"]
+    assert [str(path.relative_to(SHIPPED)) for path in files] == [
+        DESCRIBER,
+        "image_encoder/model.safetensors",
+        "language_model/model.safetensors",
+    ]
     assert sum(path.stat().st_size for path in files) < 10_000_000
     for path in files:
         with safe_open(path, "pt") as weights:

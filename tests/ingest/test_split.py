@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from components.backbones.pretraining import corpus
-from components.ingest.origins.demo import chat
 from components.ingest.origins.demo.text_only import instructions
 from components.ingest.readers import aihub_81
 from components.ingest.records import Message, StoredImage
@@ -48,7 +46,6 @@ def test_instructions_are_held_out_once_and_for_all() -> None:
 
 
 def test_wordings_are_those_of_the_pretrained_language_model() -> None:
-    assert chat.CAPTION_QUESTION == corpus.CAPTION_QUESTION
     sign = Sign((Word("출구", 10, 10, 40, "NanumGothic"),), 0)
     asked = {turn.question for seed in range(40) for turn in sign.turns(random.Random(seed))}
     where = {question.format(subject="'출구'는") for question in aihub_81.WHERE_QUESTIONS}

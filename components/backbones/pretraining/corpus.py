@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerFast
 from components.backbones.pretraining.description import DESCRIPTION_SIDE
 from components.backbones.pretraining.patches import Patches, patches_of
 from components.backbones.pretraining.tokenizer import END_OF_TURN, IMAGE
+from components.prompts import caption
 from components.prompts.choice import LETTERS, k_dtcbench, k_mmbench
 from components.scenes.instructions import all_instructions
 from components.scenes.sampling import sample_scene
@@ -20,7 +21,6 @@ IGNORED = -100
 ALL_KINDS = {"sign": 0.26, "syllables": 0.16, "digits": 0.14, "board": 0.18, "single": 0.05, "bars": 0.1, "table": 0.11}
 _TEXT_ONLY_SHARE, _PLAIN_SHARE, _PICTURE_LAST_SHARE = 0.04, 0.1, 0.1
 _PICTURE = IMAGE * DESCRIPTION_SIDE**2
-CAPTION_QUESTION = "그림을 한 문장으로 설명해 주세요."
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Corpus:
         dialogue = [(turn.question, turn.answer) for turn in _some(rng, scene.turns(rng), 2)]
         dialogue += [lettered_turn(rng, choice, options) for choice in scene.choices(rng)[-1:]]
         if rng.random() < 0.3:
-            dialogue.append((CAPTION_QUESTION, scene.caption()))
+            dialogue.append((caption.QUESTION, scene.caption()))
         rng.shuffle(dialogue)
         return dialogue
 

@@ -1,4 +1,5 @@
-"""Described pictures: what the language model gets in place of image tokens while it learns to talk about scenes."""
+"""Described pictures: what the language model gets in place of image tokens while it learns to talk about scenes, and
+what the image encoder then learns to say."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ class Describer(nn.Module):
     """Patches -> (n, 36, width): the embedding of each patch's name if it has one, of its place, of its thing's box,
     and a mark that all share; averaged over 2 x 2 patches as the connector averages (LDPv2, arXiv:2402.03766).
 
-    Only the language model is shipped. Stage 1 teaches the connector to give what this module gave.
+    Neither stage of training sees this module. Stage 1 teaches the connector to give what it gave.
     """
 
     _cell_tokens: torch.Tensor
@@ -54,14 +55,21 @@ class Describer(nn.Module):
         boxes = torch.from_numpy(np.stack([p.boxes for p in patches]))
         if rng is not None:
             names = with_faults(rng, names)
-        named = torch.from_numpy(names != CELL_INDEX[EMPTY])[..., None]
-        vectors = functional.embedding(self._cell_tokens[torch.from_numpy(names)], self._embedding[0].weight)
-        vectors = _NAME * vectors * named + self.mark + self.place(self._places) + self.box(boxes)
+        vectors = self.of_patches(torch.from_numpy(names), boxes)
         grid = vectors.transpose(1, 2).unflatten(2, (PATCHES, PATCHES))
         pooled = functional.avg_pool2d(grid, PATCHES // DESCRIPTION_SIDE).flatten(2).transpose(1, 2)
         if rng is None:
             return pooled
         return _distorted(pooled, rng) if distorted else pooled + _tensor(rng.normal(0, _LITTLE_NOISE, pooled.shape))
+
+    def of_patches(self, names: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
+        """Names (n, 144) and boxes (n, 144, 4) -> the vector of each patch, (n, 144, width)."""
+        return self.name_vectors()[names] + self.mark + self.place(self._places) + self.box(boxes)
+
+    def name_vectors(self) -> torch.Tensor:
+        """(cells, width): what each name adds to a patch's vector; nothing where nothing stands."""
+        vectors = _NAME * functional.embedding(self._cell_tokens, self._embedding[0].weight)
+        return vectors * (torch.arange(len(vectors)) != CELL_INDEX[EMPTY])[:, None]
 
 
 def _distorted(vectors: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:

@@ -18,7 +18,7 @@ from components.backbones.pretraining.pictures import Pictures, load_or_make, ma
 from components.backbones.pretraining.progress import Curve, Record, learning_rate, load_point, save_point
 from components.scenes.vocabulary import CELL_INDEX, EMPTY
 
-_HIDDEN = 128
+HIDDEN = 128
 _EMPTY_WEIGHT, _EDGE_WEIGHT, _SHARPNESS = 0.3, 4.0, 2.5
 _PLACE = 16
 _NEIGHBOURS = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if (down, right) != (0, 0))
@@ -46,9 +46,9 @@ class PatchNamer(nn.Module):
         super().__init__()
         self.encoder = CLIPVisionModel(encoder_config())
         _look_at_neighbours(self.encoder)
-        self.names = nn.Sequential(nn.LayerNorm(_HIDDEN), nn.Linear(_HIDDEN, len(CELL_INDEX)))
-        self.edges = nn.Sequential(nn.LayerNorm(_HIDDEN), nn.Linear(_HIDDEN, 4))
-        self.last = nn.Sequential(nn.LayerNorm(_HIDDEN), nn.Linear(_HIDDEN, len(CELL_INDEX)))
+        self.names = nn.Sequential(nn.LayerNorm(HIDDEN), nn.Linear(HIDDEN, len(CELL_INDEX)))
+        self.edges = nn.Sequential(nn.LayerNorm(HIDDEN), nn.Linear(HIDDEN, 4))
+        self.last = nn.Sequential(nn.LayerNorm(HIDDEN), nn.Linear(HIDDEN, len(CELL_INDEX)))
 
     def forward(self, pixel_values: torch.Tensor) -> torch.Tensor:
         """(n, 3, 96, 96) -> the last but one hidden state, (n, 145, width)."""
@@ -62,13 +62,13 @@ class PatchNamer(nn.Module):
         return self.last(self.encoder.encoder.layers[-1](states, None)[:, 1:])
 
 
-def encoder_config() -> CLIPVisionConfig:
-    """A CLIP vision transformer of 1.0 M parameters for pictures of 96 x 96 pixels."""
+def encoder_config(layers: int = 5) -> CLIPVisionConfig:
+    """A CLIP vision transformer of 0.2 M parameters a layer, for pictures of 96 x 96 pixels."""
     return CLIPVisionConfig(
-        hidden_size=_HIDDEN,
-        intermediate_size=4 * _HIDDEN,
-        projection_dim=_HIDDEN,
-        num_hidden_layers=5,
+        hidden_size=HIDDEN,
+        intermediate_size=4 * HIDDEN,
+        projection_dim=HIDDEN,
+        num_hidden_layers=layers,
         num_attention_heads=len(_NEIGHBOURS),
         image_size=IMAGE_SIDE,
         patch_size=PATCH,
@@ -86,13 +86,13 @@ def pretrain_image_encoder(
     state = load_point(point, namer, optimizer)
     start, began = state["step"], time.monotonic() - state.get("seconds", 0.0)
     columns = ("step", "loss", "learning_rate", "patch_accuracy", "validation_patch_accuracy")
-    curve = Curve(curves / "image_encoder.csv", columns, resume=start > 0)
-    pictures = load_or_make(scratch / "pictures.npz", plan.pictures, seed, "train")
+    curve = Curve(curves / "image_encoder.csv", columns, start)
+    pictures = training_pictures(plan, seed, scratch)
     held_out = make_pictures(192, seed + 1, "validation")
     total = 0.0
     for step in range(start, plan.steps):
         rng = np.random.default_rng((seed, step))
-        batch = _batch(pictures, rng, plan.batch)
+        batch = picture_batch(pictures, rng, plan.batch)
         rate = learning_rate(step, plan.steps, plan.peak_learning_rate)
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -104,12 +104,17 @@ def pretrain_image_encoder(
         total += loss.item()
         if (step + 1) % plan.log_every == 0:
             with torch.no_grad():
-                _, validation = _loss(namer, *_batch(held_out, rng, 96), with_last=False)
+                _, validation = _loss(namer, *picture_batch(held_out, rng, 96), with_last=False)
             curve.add(step + 1, total / plan.log_every, rate, accuracy, validation)
             total = 0.0
         if (step + 1) % plan.save_every == 0:
             save_point(point, step + 1, namer, optimizer, seconds=time.monotonic() - began)
     return namer.encoder.eval(), Record(pictures.digest, time.monotonic() - began)
+
+
+def training_pictures(plan: ImageEncoderPlan, seed: int, scratch: Path) -> Pictures:
+    """The pictures of the train split, drawn once and kept in ``scratch``."""
+    return load_or_make(scratch / "pictures.npz", plan.pictures, seed, "train")
 
 
 def normalise(pixels: np.ndarray) -> torch.Tensor:
@@ -118,8 +123,13 @@ def normalise(pixels: np.ndarray) -> torch.Tensor:
     return scaled.permute(0, 3, 1, 2).contiguous()
 
 
-def _batch(pictures: Pictures, rng: np.random.Generator, size: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Random pictures, each batch rolled by whole patches, so that everything is seen everywhere."""
+def picture_batch(
+    pictures: Pictures, rng: np.random.Generator, size: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Pixel values (n, 3, 96, 96), names (n, 144) and edges (n, 144, 4) of random pictures.
+
+    Each batch is rolled by whole patches, so that everything is seen everywhere.
+    """
     rows = np.sort(rng.choice(len(pictures.pixels), size, replace=False))
     down, right = rng.integers(0, PATCHES, 2)
     pixels = np.roll(pictures.pixels[rows], (down * PATCH, right * PATCH), axis=(1, 2))
@@ -150,7 +160,7 @@ def _look_at_neighbours(encoder: CLIPVisionModel) -> None:
                 rows = slice(head * _PLACE, (head + 1) * _PLACE)
                 attention.q_proj.weight[rows, :_PLACE] = _SHARPNESS * _turn(down, right)
                 attention.k_proj.weight[rows, :_PLACE] = _SHARPNESS * torch.eye(_PLACE)
-            nn.init.normal_(attention.v_proj.weight, std=_HIDDEN**-0.5)
+            nn.init.normal_(attention.v_proj.weight, std=HIDDEN**-0.5)
             attention.out_proj.weight[:_PLACE] = 0
             layer.mlp.fc2.weight[:_PLACE] = 0
 

@@ -65,14 +65,19 @@ def language_config(tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
     )
 
 
+def describer_for(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast) -> Describer:
+    """A describer that names things by the model's own embeddings."""
+    cells = [tokenizer.encode(name, add_special_tokens=False)[0] for name in CELL_INDEX]
+    return Describer(model.model.embed_tokens, cells)
+
+
 class Reader(nn.Module):
     """The language model and what describes pictures to it."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
         super().__init__()
         self.model = LlamaForCausalLM(language_config(tokenizer))
-        cells = [tokenizer.encode(name, add_special_tokens=False)[0] for name in CELL_INDEX]
-        self.describer = Describer(self.model.model.embed_tokens, cells)
+        self.describer = describer_for(self.model, tokenizer)
         start_attention(self.model, self.describer.mark)
         self.image = tokenizer.convert_tokens_to_ids(IMAGE)
 
@@ -94,10 +99,10 @@ class Reader(nn.Module):
 
 def pretrain_language_model(
     tokenizer: PreTrainedTokenizerFast, plan: LanguageModelPlan, seed: int, scratch: Path, curves: Path
-) -> tuple[LlamaForCausalLM, Record]:
+) -> tuple[Reader, Record]:
     """Train on scenes of the train split; restarts from ``scratch`` where a run was cut short.
 
-    Returns the model and the record of its run.
+    Returns the model beside its describer, and the record of its run.
     """
     torch.manual_seed(seed)
     reader = Reader(tokenizer)
@@ -107,7 +112,7 @@ def pretrain_language_model(
     start, digest = state["step"], state.get("digest", "")
     began = time.monotonic() - state.get("seconds", 0.0)
     columns = ("step", "loss", "learning_rate", "letter_accuracy", "validation_letter_accuracy")
-    curve = Curve(curves / "language_model.csv", columns, resume=start > 0)
+    curve = Curve(curves / "language_model.csv", columns, start)
     letters = torch.tensor(tokenizer.convert_tokens_to_ids(list(LETTERS)))
     reader.train()
     total = 0.0
@@ -137,7 +142,7 @@ def pretrain_language_model(
         eos_token_id=[tokenizer.convert_tokens_to_ids(IM_END), tokenizer.eos_token_id],
         pad_token_id=tokenizer.pad_token_id,
     )
-    return model.eval(), Record(digest, time.monotonic() - began)
+    return reader.eval(), Record(digest, time.monotonic() - began)
 
 
 @torch.no_grad()

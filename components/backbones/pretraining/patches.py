@@ -28,8 +28,13 @@ class Patches:
     @property
     def boxes(self) -> np.ndarray:
         """(144, 4): x1, y1, x2, y2 of what covers each patch, from -1 to 1 across the picture (0 where none)."""
-        boxes = _MIDDLES + self.edges * np.array([-1, -1, 1, 1], dtype=np.float32)
-        return (boxes * 2 - 1) * self.edges.any(axis=1, keepdims=True)
+        return boxes_of(self.edges)
+
+
+def boxes_of(edges: np.ndarray) -> np.ndarray:
+    """Distances to edges (..., 144, 4) as boxes; see ``Patches``."""
+    boxes = _MIDDLES + edges * np.array([-1, -1, 1, 1], dtype=np.float32)
+    return (boxes * 2 - 1) * edges.any(axis=-1, keepdims=True)
 
 
 def patches_of(scene: Scene) -> Patches:

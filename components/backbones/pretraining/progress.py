@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 import os
 import time
@@ -12,15 +13,19 @@ from typing import Any
 
 import torch
 
+_CODE = ("backbones/pretraining", "scenes", "korean", "prompts")
+
 
 class Curve:
     """A CSV file that grows by one row a logged step, echoed on the terminal."""
 
-    def __init__(self, path: Path, columns: tuple[str, ...], resume: bool) -> None:
+    def __init__(self, path: Path, columns: tuple[str, ...], start: int) -> None:
+        """``start`` is the step that the run begins with: rows after it, written before a cut, are written again."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path, self._columns, self._start = path, columns, time.monotonic()
-        if not (resume and path.exists()):
-            path.write_text(",".join(columns) + "\n", encoding="utf-8")
+        lines = path.read_text(encoding="utf-8").splitlines()[1:] if start and path.exists() else []
+        kept = [line for line in lines if int(line.partition(",")[0]) <= start]
+        path.write_text("\n".join([",".join(columns), *kept]) + "\n", encoding="utf-8")
 
     def add(self, *values: float) -> None:
         """Append one row."""
@@ -36,6 +41,16 @@ def learning_rate(step: int, steps: int, peak: float, warmup: int = 100) -> floa
     if step < warmup:
         return peak * (step + 1) / warmup
     return peak * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+def code_digest() -> str:
+    """Changes with the code that draws and teaches: no restart point or picture of other code is to be taken up."""
+    digest = hashlib.sha256()
+    components = Path(__file__).parents[2]
+    for package in _CODE:
+        for path in sorted((components / package).rglob("*.py")):
+            digest.update(str(path.relative_to(components)).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 @dataclass

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
+from components.prompts import caption
 from components.prompts.choice import k_dtcbench, k_mmbench
 from components.scenes.instructions import all_instructions
 from components.scenes.sampling import sample_scene
@@ -101,7 +102,7 @@ def _corpus(rng: random.Random) -> Iterator[str]:
         yield from _sign_wordings(rng)
     for turn in all_instructions():
         yield from [turn.question, turn.answer] * 5
-    yield from [_TALK, "user\n", "assistant\n", "그림을 한 문장으로 설명해 주세요.\n"] * 100
+    yield from [_TALK, "user\n", "assistant\n", f"{caption.QUESTION}\n"] * 100
 
 
 def _sign_wordings(rng: random.Random) -> Iterator[str]:

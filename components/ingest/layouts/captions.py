@@ -9,9 +9,9 @@ from pathlib import Path
 from components.ingest.layouts.item import Item, field, read_picture
 from components.ingest.readers.pictures import Pictures
 from components.ingest.records import SourceError
+from components.prompts import caption
 
 LABELS = "MSCOCO_train_val_Korean.json"
-PROMPT, PROMPT_VERSION = "그림을 한 문장으로 설명해 주세요.", "caption-1"
 
 
 def read(folder: Path) -> Iterator[Item]:
@@ -24,7 +24,7 @@ def read(folder: Path) -> Iterator[Item]:
         yield Item(
             item_id=str(field(row, "id")),
             image=read_picture(pictures, field(row, "file_path")),
-            prompt=PROMPT,
+            prompt=caption.QUESTION,
             references=tuple(field(row, "caption_ko")),
-            prompt_version=PROMPT_VERSION,
+            prompt_version=caption.VERSION,
         )

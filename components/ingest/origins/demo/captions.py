@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from components.ingest.origins.demo.chat import CAPTION_QUESTION, conversation, write_json
+from components.ingest.origins.demo.chat import conversation, write_json
 from components.ingest.origins.demo.pictures import draw, for_training, sample_scenes, write_zip
+from components.prompts import caption
 
 _COUNTS = {
     "sign": 1000,
@@ -27,7 +28,7 @@ def write(folder: Path, rng: random.Random, share: float) -> None:
         {
             "id": scene.name,
             "image": path,
-            "conversations": conversation(rng, [(CAPTION_QUESTION, scene.caption())], image=True),
+            "conversations": conversation(rng, [(caption.QUESTION, scene.caption())], image=True),
         }
         for scene, path in zip(scenes, paths, strict=True)
     ]

@@ -11,7 +11,6 @@ from typing import Any
 from components.ingest.records import IMAGE_MARK
 from components.prompts.choice import LETTERS
 
-CAPTION_QUESTION = "그림을 한 문장으로 설명해 주세요."
 QuestionAnswer = tuple[str, str]
 
 

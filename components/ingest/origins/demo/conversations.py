@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from components.ingest.origins.demo.chat import (
-    CAPTION_QUESTION,
     QuestionAnswer,
     conversation,
     positions,
@@ -16,6 +15,7 @@ from components.ingest.origins.demo.chat import (
 )
 from components.ingest.origins.demo.pictures import draw, for_training, sample_scenes, scaled, write_files
 from components.ingest.origins.demo.text_only import instructions
+from components.prompts import caption
 from components.prompts.choice import LETTERS, k_dtcbench, k_mmbench
 from components.scenes.scene import Scene
 
@@ -52,7 +52,7 @@ def _turns(rng: random.Random, scene: Scene, places: Iterator[int]) -> list[Ques
         place, wording = next(places), rng.choice((k_dtcbench, k_mmbench))
         turns.append((wording(choice.question, choice.options(place)), LETTERS[place]))
     if rng.random() < _CAPTION_SHARE:
-        turns.append((CAPTION_QUESTION, scene.caption()))
+        turns.append((caption.QUESTION, scene.caption()))
     rng.shuffle(turns)
     return turns
 
