@@ -29,7 +29,7 @@ backbones: setup ## remake the demo's small backbones (an hour or more on two co
 	python -m components.backbones.remake
 
 test: lint ## check style and types and run all tests (about half an hour)
-	python -m pytest
+	python -m pytest -n 2 --dist loadgroup --durations 20
 
 lint: setup ## check style and types with ruff and mypy
 	ruff check .

@@ -52,8 +52,10 @@ def stateful(pair: Pair) -> Stateful:
     return Stateful(pair)
 
 
-def some_ids(batch: int, length: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(300, 1200, (batch, length), dtype=np.int64)
+def some_ids(pair: Pair, batch: int, length: int, seed: int = 0) -> np.ndarray:
+    """Ids of ordinary tokens."""
+    first, end = 10, pair[0].config.text_config.vocab_size
+    return np.random.default_rng(seed).integers(first, end, (batch, length), dtype=np.int64)
 
 
 @torch.no_grad()
@@ -76,13 +78,13 @@ def test_image_features_are_the_models(pair: Pair, count: int) -> None:
 
 @pytest.mark.parametrize(("batch", "length"), [(1, 1), (1, 17), (3, 9)])
 def test_logits_are_the_models(pair: Pair, stateful: Stateful, batch: int, length: int) -> None:
-    ids = some_ids(batch, length)
+    ids = some_ids(pair, batch, length)
     stateful.reset()
     assert np.abs(stateful.read(ids) - logits_of(pair, ids)).max() < TOLERANCE
 
 
 def test_step_by_step_gives_what_reading_at_once_gives(pair: Pair, stateful: Stateful) -> None:
-    ids = some_ids(1, 24, seed=1)
+    ids = some_ids(pair, 1, 24, seed=1)
     stateful.reset()
     pieces = [stateful.read(ids[:, :10])]
     pieces += [stateful.read(ids[:, place : place + 1], past=place) for place in range(10, 24)]
@@ -90,7 +92,7 @@ def test_step_by_step_gives_what_reading_at_once_gives(pair: Pair, stateful: Sta
 
 
 def test_reset_forgets_the_last_prompt(pair: Pair, stateful: Stateful) -> None:
-    long, short = some_ids(2, 30, seed=2), some_ids(1, 5, seed=3)
+    long, short = some_ids(pair, 2, 30, seed=2), some_ids(pair, 1, 5, seed=3)
     stateful.reset()
     stateful.read(long)
     stateful.reset()
