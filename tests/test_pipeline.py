@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from peft import PeftModel
 from ruamel.yaml import YAML
+from safetensors.torch import load_file
+
+from components.model.loading import load_model
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = ["backbones", "ingest", "pretrain", "finetune", "evaluate", "export"]
@@ -91,6 +96,23 @@ def test_a_new_rank_concerns_stage_2_and_nothing_before_it(clone: Path) -> None:
     output = run(clone, "dvc", "repro", "--dry")
     assert re.findall(r"Running stage '(\w+)'", output)[0] == "finetune"
     (clone / "params.yaml").write_text(before, encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_what_is_frozen_stays_bit_identical_through_both_stages(clone: Path) -> None:
+    artifacts = clone / "artifacts"
+    pretrained = load_file(artifacts / "pretrain/model/model.safetensors")
+    for folder, place in (("image_encoder", "vision_tower"), ("language_model", "language_model")):
+        weights = load_file(artifacts / "backbones" / folder / "model.safetensors")
+        for name, weight in weights.items():
+            kept = pretrained[f"model.{place}.{name.removeprefix('model.')}"]
+            assert torch.equal(kept, weight.to(kept.dtype)), name
+    model, _ = load_model(artifacts / "pretrain/model")
+    merged = PeftModel.from_pretrained(model, str(artifacts / "finetune/adapter")).merge_and_unload()
+    finetuned, _ = load_model(artifacts / "finetune/model")
+    after = finetuned.state_dict()
+    different = [name for name, weight in merged.state_dict().items() if not torch.equal(weight, after[name])]
+    assert not different, "stage 2 is stage 1 with the adapter merged into it, and nothing else"
 
 
 @pytest.mark.slow

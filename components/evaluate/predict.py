@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from components.evaluate.parts import Parts
 from components.evaluate.predictions import Provenance, write_predictions
 
 _log = logging.getLogger(__name__)
+_TELL_EVERY_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,14 @@ def predict(tasks: list[Task], answer: Answer, scratch: Path, out: Path) -> None
     ]
     total, count = sum(map(len, ids.values())), sum(map(len, done.values()))
     _log.info("%d of %d items are answered already", count, total)
+    told = time.monotonic()
     for table in answer(left) if left else ():
         for name in pc.unique(table["benchmark"]).to_pylist():
             parts[name].add(table.filter(pc.equal(table["benchmark"], name)))
         count += table.num_rows
-        _log.info("%d of %d items answered", count, total)
+        if count == total or time.monotonic() > told + _TELL_EVERY_SECONDS:
+            told = time.monotonic()
+            _log.info("%d of %d items answered", count, total)
     for task in tasks:
         _finish(task, ids[task.benchmark], parts[task.benchmark], out)
 
