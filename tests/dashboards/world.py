@@ -106,7 +106,7 @@ def build(root: Path) -> World:
     dvc(root, "exp", "save", "--name", EXPERIMENT)
     run(root, "git", "checkout", "-q", "--", "params.yaml", "dvc.lock")
     dvc(root, "checkout", "--force", "-q")
-    experiment = run(root, "git", "for-each-ref", "--format=%(objectname)", "refs/exps/**").split()[0]
+    experiment = run(root, "git", "for-each-ref", "--format=%(objectname)", f"refs/exps/*/*/{EXPERIMENT}").strip()
     return World(root, experiment, run(root, "git", "rev-parse", "HEAD").strip())
 
 
