@@ -5,10 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPVisionModel, GenerationConfig, PreTrainedTokenizerBase
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    CLIPVisionConfig,
+    CLIPVisionModel,
+    GenerationConfig,
+    PretrainedConfig,
+    PreTrainedTokenizerBase,
+)
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from components.model.configuration import KoreanVlmConfig
+from components.model.connectors import check_grid
 from components.model.modeling import KoreanVlmForConditionalGeneration
 from components.model.processing import CHAT_TEMPLATE, KoreanVlmProcessor
 from components.params.schema import Model, Token, Tokens
@@ -31,20 +40,13 @@ def assemble(
 
     Raises:
         WrongToken: naming the token, the id found and the id expected.
+        WrongConnector: if the connector cannot give ``image_tokens_per_side``.
     """
     tokenizer = AutoTokenizer.from_pretrained(backbones / "language_model")
     check_tokens(tokenizer, params.tokens)
     tower = CLIPVisionModel.from_pretrained(backbones / "image_encoder", dtype=dtype)
     language_model = AutoModelForCausalLM.from_pretrained(backbones / "language_model", dtype=dtype)
-    config = KoreanVlmConfig(
-        vision_config=tower.config,
-        text_config=language_model.config,
-        image_token_index=params.tokens.image.id,
-        vision_feature_layer=params.feature_layer,
-        connector=params.connector,
-        image_tokens_per_side=params.image_tokens_per_side,
-        tie_word_embeddings=language_model.config.tie_word_embeddings,
-    )
+    config = join_configs(tower.config, language_model.config, params)
     torch.manual_seed(seed)
     model = KoreanVlmForConditionalGeneration(config).to(dtype)
     model.model.multi_modal_projector.start()
@@ -53,6 +55,25 @@ def assemble(
     model.tie_weights()
     model.generation_config = _generation(params.tokens)
     return model, _processor(backbones, tokenizer, config, params.tokens)
+
+
+def join_configs(image_encoder: CLIPVisionConfig, language_model: PretrainedConfig, params: Model) -> KoreanVlmConfig:
+    """The configuration of a model that two backbones are put together into.
+
+    Raises:
+        WrongConnector: if the connector cannot give ``image_tokens_per_side``.
+    """
+    config = KoreanVlmConfig(
+        vision_config=image_encoder,
+        text_config=language_model,
+        image_token_index=params.tokens.image.id,
+        vision_feature_layer=params.feature_layer,
+        connector=params.connector,
+        image_tokens_per_side=params.image_tokens_per_side,
+        tie_word_embeddings=language_model.tie_word_embeddings,
+    )
+    check_grid(config)
+    return config
 
 
 def check_tokens(tokenizer: PreTrainedTokenizerBase, tokens: Tokens) -> None:

@@ -17,6 +17,7 @@ def load_model(
 
     Raises:
         FileNotFoundError: if the folder holds no model, naming the stage that writes it.
+        WrongConnector: if the weights are of another connector than config.json says.
     """
     if not (path / "config.json").is_file():
         raise FileNotFoundError(f"no model in {path}: run the stage that writes it (`dvc repro {path.parent.name}`)")
@@ -26,6 +27,6 @@ def load_model(
 
 
 def save_model(model: KoreanVlmForConditionalGeneration, processor: KoreanVlmProcessor, folder: Path) -> None:
-    """Write both into one folder."""
+    """Write both into one folder, with the code that reads them where this project is not installed."""
     model.save_pretrained(folder)
     processor.save_pretrained(folder)

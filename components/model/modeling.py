@@ -9,10 +9,14 @@ from torch import nn
 from torch.nn import functional
 from transformers import AutoModel, LlavaForConditionalGeneration, LlavaModel
 from transformers.modeling_outputs import BaseModelOutputWithPooling
-from transformers.models.llava.modeling_llava import LlavaCausalLMOutputWithPast, LlavaPreTrainedModel
+from transformers.models.llava.modeling_llava import (
+    LlavaCausalLMOutputWithPast,
+    LlavaModelOutputWithPast,
+    LlavaPreTrainedModel,
+)
 
-from components.model.configuration import KoreanVlmConfig
-from components.model.connector import Ldpv2Connector
+from .configuration import KoreanVlmConfig
+from .connectors import connector_class
 
 IGNORED = -100
 
@@ -25,11 +29,29 @@ class KoreanVlmModel(LlavaModel):
     def __init__(self, config: KoreanVlmConfig) -> None:
         LlavaPreTrainedModel.__init__(self, config)
         self.vision_tower = AutoModel.from_config(config.vision_config)
-        self.multi_modal_projector = Ldpv2Connector(
-            config.vision_config.hidden_size, config.text_config.hidden_size, config.image_tokens_per_side
-        )
+        self.multi_modal_projector = connector_class(config)(config)
         self.language_model = AutoModel.from_config(config.text_config)
         self.post_init()
+
+    def forward(
+        self,
+        input_ids: torch.Tensor | None = None,
+        pixel_values: torch.Tensor | None = None,
+        inputs_embeds: torch.Tensor | None = None,
+        **kwargs: Any,
+    ) -> LlavaModelOutputWithPast:
+        """As LLaVA's; in training, the encoder and the connector take part in batches without images, too.
+
+        Otherwise a worker would have nothing to exchange where another exchanges parameters (ZeRO 3) or gradients:
+        they would hang, or add up gradients of different weights (ZeRO 2). A blank image stands in, in the place where
+        images are always encoded, and adds nothing.
+        """
+        if not self.training or pixel_values is not None or input_ids is None:
+            return super().forward(input_ids, pixel_values, inputs_embeds=inputs_embeds, **kwargs)
+        embeds = self.get_input_embeddings()(input_ids)
+        side = self.config.vision_config.image_size
+        blank = self.get_image_features(torch.zeros(1, 3, side, side, device=input_ids.device)).pooler_output
+        return super().forward(inputs_embeds=embeds + 0 * torch.stack(blank).sum(), **kwargs)
 
     def get_image_features(self, pixel_values: torch.Tensor, **kwargs: Any) -> BaseModelOutputWithPooling:
         """Images (n, 3, height, width) to a list of n tensors (tokens, text width), as ``pooler_output``.
@@ -37,10 +59,12 @@ class KoreanVlmModel(LlavaModel):
         The encoder's layers behind the one that is read are not computed.
         """
         tower = self.vision_tower
-        states = tower.pre_layrnorm(tower.embeddings(pixel_values.to(tower.dtype)))
-        layers = tower.encoder.layers
-        for layer in layers[: len(layers) + 1 + self.config.vision_feature_layer]:
-            states = layer(states, None)
+        # In its own precision: autocast would widen each layer norm of an encoder that is kept in bf16.
+        with torch.autocast(pixel_values.device.type, enabled=False):
+            states = tower.pre_layrnorm(tower.embeddings(pixel_values.to(tower.dtype)))
+            layers = tower.encoder.layers
+            for layer in layers[: len(layers) + 1 + self.config.vision_feature_layer]:
+                states = layer(states, None)
         features = self.multi_modal_projector(states[:, 1:])
         output = BaseModelOutputWithPooling(last_hidden_state=states)
         output.pooler_output = list(features)
@@ -63,7 +87,10 @@ class KoreanVlmForConditionalGeneration(LlavaForConditionalGeneration):
         input_ids: torch.Tensor | None = None,
         pixel_values: torch.Tensor | None = None,
         attention_mask: torch.Tensor | None = None,
+        position_ids: torch.Tensor | None = None,
         labels: torch.Tensor | None = None,
+        logits_to_keep: int | torch.Tensor = 0,
+        mm_encoder_outputs: dict[str, BaseModelOutputWithPooling] | None = None,
         num_items_in_batch: torch.Tensor | float | None = None,
         **kwargs: Any,
     ) -> LlavaCausalLMOutputWithPast:
@@ -71,21 +98,20 @@ class KoreanVlmForConditionalGeneration(LlavaForConditionalGeneration):
 
         The loss is the sum over labelled tokens divided by ``num_items_in_batch``, or else their mean.
         """
-        inputs = {"input_ids": input_ids, "pixel_values": pixel_values, "attention_mask": attention_mask, **kwargs}
+        # ``generate`` looks for the parameters that are named here: only then does it count positions from the first
+        # token behind padding, encode images once and before all else, and ask for the last token's logits alone.
+        inputs = {
+            "input_ids": input_ids,
+            "pixel_values": pixel_values,
+            "attention_mask": attention_mask,
+            "position_ids": position_ids,
+            "mm_encoder_outputs": mm_encoder_outputs,
+            **kwargs,
+        }
         if labels is None:
-            return super().forward(**inputs)
+            return super().forward(**inputs, logits_to_keep=logits_to_keep)
         hidden = self.model(**inputs, use_cache=False).last_hidden_state
-        if pixel_values is None and self.training:
-            hidden = hidden + 0 * self._blank_features(hidden.device).sum()
         wanted = labels[:, 1:] != IGNORED
         logits = self.lm_head(hidden[:, :-1][wanted]).float()
         total = functional.cross_entropy(logits, labels[:, 1:][wanted], reduction="sum")
         return LlavaCausalLMOutputWithPast(loss=total / (num_items_in_batch or wanted.sum().clamp(min=1)))
-
-    def _blank_features(self, device: torch.device) -> torch.Tensor:
-        """Features of a blank image: in a batch without images the connector takes part all the same.
-
-        Otherwise one worker would have no gradient to exchange where another has one, and both would hang or crash.
-        """
-        side = self.config.vision_config.image_size
-        return torch.stack(self.model.get_image_features(torch.zeros(1, 3, side, side, device=device)).pooler_output)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from transformers import LlavaProcessor
+from transformers.processing_utils import MultiModalData
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
@@ -45,6 +47,15 @@ class KoreanVlmProcessor(LlavaProcessor):
     def replace_image_token(self, image_inputs: dict[str, Any], image_idx: int, **kwargs: Any) -> str:
         """The text that stands for one image."""
         return self.image_token * self.image_seq_length
+
+    def _get_num_multimodal_tokens(
+        self, image_sizes: Sequence[tuple[int, int]] | None = None, **kwargs: Any
+    ) -> MultiModalData:
+        """How many tokens images of some sizes take, which vLLM asks: all take the same."""
+        if image_sizes is None:
+            return MultiModalData()
+        images = len(image_sizes)
+        return MultiModalData(num_image_tokens=[self.image_seq_length] * images, num_image_patches=[1] * images)
 
 
 def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -68,12 +68,13 @@ class Tokens(Section):
 class Model(Section):
     """How the two backbones are joined."""
 
-    connector: Literal["ldpv2"]
-    """LDPv2: two linear layers, average pooling, residual depthwise convolution (MobileVLM V2, arXiv:2402.03766)."""
+    connector: Literal["ldpv2", "c-abstractor", "mlp2x_gelu"]
+    """What turns patches into image tokens: MobileVLM V2's (arXiv:2402.03766), Honeybee's (arXiv:2312.06742), or
+    LLaVA-1.5's (arXiv:2310.03744), which keeps every patch."""
     feature_layer: Annotated[int, Field(le=-1)]
     """Which hidden state of the image encoder is read; -2 is the last but one."""
     image_tokens_per_side: Positive
-    """The pooled grid: 12 gives 144 image tokens."""
+    """The grid of image tokens: 12 gives 144. At most the grid of patches; for mlp2x_gelu, that grid."""
     tokens: Tokens
 
 
@@ -147,7 +148,10 @@ class Training(Section):
     batch: Positive
     """Samples a step, over all workers."""
     micro_batch: Positive
-    """Samples that a worker computes at once; gradients of several make a step."""
+    """Samples that a worker computes at once, padded to the longest; gradients of several make a step."""
+    pack_length: Positive | None
+    """Instead of padding, lay samples end to end: tokens of a sequence, which a worker computes at once. Attention
+    stays within a sample. null: pad."""
     learning_rate: LearningRates
     warmup: Share
     """Share of the steps over which the learning rates rise."""
@@ -161,6 +165,10 @@ class Training(Section):
     device: Literal["cpu", "gpu"]
     zero_stage: Annotated[int, Field(ge=0, le=3)]
     """DeepSpeed ZeRO stage."""
+    gradient_checkpointing: bool
+    """Compute activations again in the backward pass instead of keeping them: less memory, about a third more time."""
+    loader_processes: Annotated[int, Field(ge=0)]
+    """Processes a worker that decode pictures while it trains; 0: it decodes them itself, which suits a CPU."""
     log_every: Positive
     checkpoint_every: Positive
     """Steps between checkpoints, which a run that was cut short goes on from."""
@@ -176,9 +184,21 @@ class Training(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _samples_fit(self) -> Training:
+        if self.pack_length is not None and self.pack_length < self.max_length:
+            raise ValueError(
+                f"pack_length ({self.pack_length}) must be at least max_length ({self.max_length}): "
+                "the longest sample has to fit into a sequence"
+            )
+        return self
+
 
 class Pretrain(Training):
     """Stage 1: the connector learns captions."""
+
+
+LinearLayer = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
 class Lora(Section):
@@ -187,7 +207,15 @@ class Lora(Section):
     rank: Positive
     alpha: Positive
     dropout: Share
-    targets: Annotated[list[str], Field(min_length=1)]
+    targets: Annotated[list[LinearLayer], Field(min_length=1)]
+    """Which linear layers of each of the language model's layers are adapted."""
+
+    @model_validator(mode="after")
+    def _targets_are_unique(self) -> Lora:
+        twice = sorted({name for name in self.targets if self.targets.count(name) > 1})
+        if twice:
+            raise ValueError(f"targets must be unique; given twice: {', '.join(twice)}")
+        return self
 
 
 class Finetune(Training):
@@ -238,6 +266,32 @@ class Export(Section):
     """Alternating rounds of the speed comparison."""
 
 
+GpuName = Literal[
+    "A100-40GB", "A100-80GB", "H100-SXM", "H100-PCIe", "H200-SXM", "L4", "L40S", "A10", "RTX-4090", "RTX-3090"
+]
+
+
+class Plan(Section):
+    """What ``--plan`` of a training stage assumes. No stage reads it, so that changing it reruns nothing."""
+
+    gpu: GpuName
+    """What each worker would have."""
+    mfu: Annotated[float, Field(gt=0, le=1)]
+    """Model FLOPs utilisation: the share of the GPU's peak that training reaches. An assumption until measured."""
+    price_per_gpu_hour: Annotated[float, Field(ge=0)]
+    currency: str
+    """In words, such as US dollars."""
+
+
+class Run(Section):
+    """Where a run keeps what it needs to go on, and what it shows beside. Nothing here changes a result."""
+
+    checkpoints: str
+    """Folder or fsspec address (``s3://bucket/folder``) for training's checkpoints."""
+    tensorboard: bool
+    """Write TensorBoard's event files to scratch/tensorboard, too."""
+
+
 class Params(Section):
     """params.yaml."""
 
@@ -249,5 +303,7 @@ class Params(Section):
     ingest: Ingest
     pretrain: Pretrain
     finetune: Finetune
+    plan: Plan
     evaluate: Evaluate
     export: Export
+    run: Run

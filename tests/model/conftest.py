@@ -10,7 +10,7 @@ import torch
 
 from components.model.assembling import assemble
 from components.model.loading import save_model
-from tests.model.tiny import params, save_backbones
+from tests.model.tiny import GRIDS, joined_by, params, save_backbones
 
 Pair = tuple[Any, Any]
 """Model and processor; what transformers says of their methods' types does not fit its own use of them."""
@@ -35,3 +35,12 @@ def saved(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("saved") / "model"
     save_model(*pair, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def saved_kinds(backbones: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A saved model for each kind of connector."""
+    folder = tmp_path_factory.mktemp("kinds")
+    for kind, side in GRIDS.items():
+        save_model(*assemble(backbones, joined_by(kind, side), 17, torch.float32), folder / kind)
+    return {kind: folder / kind for kind in GRIDS}

@@ -11,17 +11,44 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 
 from components.backbones.pretraining.image_encoder import CLIP_MEAN, CLIP_STD
 from components.backbones.pretraining.tokenizer import train_tokenizer
+from components.model import KoreanVlmConfig
 from components.params.load import load_params
-from components.params.schema import Params
+from components.params.schema import Model, Params
 
 ROOT = Path(__file__).parents[2]
 SIDE = 96
+GRIDS = {"ldpv2": 6, "c-abstractor": 6, "mlp2x_gelu": 12}
+"""Image tokens a side that each connector gives for the 12 x 12 patches of this image encoder."""
 
 
 @cache
 def params() -> Params:
     """The project's parameters."""
     return load_params(ROOT / "params.yaml")
+
+
+def joined_by(connector: str, image_tokens_per_side: int) -> Model:
+    """The project's section ``model`` with another connector."""
+    changed = {"connector": connector, "image_tokens_per_side": image_tokens_per_side}
+    return Model.model_validate(params().model.model_dump() | changed)
+
+
+def connector_config(
+    connector: str, vision_width: int, text_width: int, patches_per_side: int, tokens_per_side: int
+) -> KoreanVlmConfig:
+    """What a connector alone is built from."""
+    return KoreanVlmConfig(
+        vision_config={
+            "model_type": "clip_vision_model",
+            "hidden_size": vision_width,
+            "num_attention_heads": 2,
+            "image_size": 4 * patches_per_side,
+            "patch_size": 4,
+        },
+        text_config={"model_type": "llama", "hidden_size": text_width, "num_attention_heads": 2},
+        connector=connector,
+        image_tokens_per_side=tokens_per_side,
+    )
 
 
 @cache

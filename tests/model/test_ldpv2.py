@@ -1,4 +1,4 @@
-"""The connector against LDPv2 written out."""
+"""LDPv2 against its definition written out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from components.model.connector import Ldpv2Connector
+from components.model.ldpv2 import Ldpv2Connector
+from tests.model.tiny import connector_config
 
 
 def reference(connector: Ldpv2Connector, features: np.ndarray, tokens_per_side: int) -> np.ndarray:
@@ -38,7 +39,7 @@ def reference(connector: Ldpv2Connector, features: np.ndarray, tokens_per_side: 
 @pytest.mark.parametrize(("side", "tokens_per_side"), [(24, 12), (12, 6), (6, 6)])
 def test_is_ldpv2(side: int, tokens_per_side: int) -> None:
     torch.manual_seed(side)
-    connector = Ldpv2Connector(20, 28, tokens_per_side)
+    connector = Ldpv2Connector(connector_config("ldpv2", 20, 28, side, tokens_per_side))
     features = torch.randn(2, side * side, 20)
     with torch.no_grad():
         output = connector(features)
@@ -48,10 +49,15 @@ def test_is_ldpv2(side: int, tokens_per_side: int) -> None:
         assert np.abs(output[image].numpy() - expected).max() < 1e-5
 
 
-def test_has_the_parameters_of_the_paper() -> None:
-    assert sum(p.numel() for p in Ldpv2Connector(1024, 1024, 12).parameters()) == 2_109_440
+def test_begins_as_pooled_linear_layers() -> None:
+    connector = Ldpv2Connector(connector_config("ldpv2", 20, 28, 6, 3))
+    connector.start()
+    features = torch.randn(2, 36, 20)
+    pooled = connector.mlp(features).reshape(2, 3, 2, 3, 2, 28).mean(dim=(2, 4)).reshape(2, 9, 28)
+    assert torch.allclose(connector(features), pooled, atol=1e-6)
+    assert 0.2 < float(connector.get_parameter("mlp.0.weight").detach().abs().max()) <= 20**-0.5
 
 
 def test_a_class_token_left_among_the_patches_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"145 patches do not form a square.*class token"):
-        Ldpv2Connector(4, 4, 6)(torch.zeros(1, 145, 4))
+        Ldpv2Connector(connector_config("ldpv2", 4, 4, 12, 6))(torch.zeros(1, 145, 4))
