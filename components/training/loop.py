@@ -1,176 +1,135 @@
-"""The training loop, as one Ray Train worker runs it."""
+"""The training loop, as each worker runs it."""
 
 from __future__ import annotations
 
-import json
 import math
-import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
 
-import ray.train
 import torch
 import torch.distributed as dist
-from safetensors.torch import save_file
 
-from components.model.loading import load_model
 from components.params.schema import Finetune, Pretrain
 from components.training.batches import BatchPlan
-from components.training.engine import build_engine
-from components.training.labels import Format, Markup
-from components.training.log import Log, Meter, ValidationRow, progress_line
-from components.training.samples import Samples
-from components.training.trainable import add_lora, freeze_all_but_connector
+from components.training.checkpoint import Checkpoint
+from components.training.engine import Engine
+from components.training.feed import Feed
+from components.training.flops import FlopRates
+from components.training.log import Counts, Log, Meter, Row, ValidationRow
+from components.training.samples import BadSample, MicroBatch, Samples
+from components.training.state import gather
+from components.training.validation import validate
 
-WEIGHTS = "weights.safetensors"
-_VALIDATION_SAMPLES = 128
+Tell = Callable[[Row | ValidationRow], None]
+Keep = Callable[[Checkpoint], None]
+_NAMED = 8
 
 
 class TrainingStopped(RuntimeError):
-    """The loss is not a number, or nothing is to be learnt: going on would waste time."""
+    """Going on would waste time: the loss is not a number, or nothing is to be learnt. Every worker raises it."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """What a worker needs to know. It travels to the workers, so it holds plain values only."""
+class Work:
+    """What a worker trains, and on what."""
 
-    stage: Literal["pretrain", "finetune"]
-    layout: Format
-    params: dict[str, Any]
-    start: str
-    shards: str
+    engine: Engine
+    params: Pretrain | Finetune
+    samples: Samples
+    held_out: Samples
+    plan: BatchPlan
+    rank: int
     seed: int
-    turn_end: str
-    end: str
-    threads: int
-
-    def training(self) -> Pretrain | Finetune:
-        """The stage's section of params.yaml."""
-        return (Pretrain if self.stage == "pretrain" else Finetune).model_validate(self.params)
+    flop_rates: FlopRates
+    peak: float | None
+    """FLOP/s that the devices of all workers can do, if known."""
 
 
-def train_worker(job: Job) -> None:
-    """Train from the last checkpoint, or from the start; the last checkpoint holds the learnt weights."""
-    torch.set_num_threads(job.threads)
-    torch.manual_seed(job.seed)
-    params = job.training()
-    rank, workers = ray.train.get_context().get_world_rank(), ray.train.get_context().get_world_size()
-    dtype = torch.bfloat16 if params.precision == "bf16" else torch.float32
-    model, processor = load_model(Path(job.start), dtype=dtype)
-    markup = Markup(processor.image_token, processor.image_seq_length, job.turn_end, job.end)
-    samples, held_out = (
-        Samples(Path(job.shards), split, job.layout, processor, markup, params.max_length)
-        for split in ("train", "validation")
-    )
-    plan = BatchPlan(samples.lengths, params.batch, params.micro_batch, params.epochs, job.seed)
-    learner = add_lora(model, params) if isinstance(params, Finetune) else freeze_all_but_connector(model)
-    engine = build_engine(learner.train(), params, plan.steps, workers)
-    first, log = _resume(engine)
-    if rank == 0 and first:
-        print(f"{job.stage}: going on after step {first} of {plan.steps}", flush=True)
+def train(work: Work, done: int, log: Log, tell: Tell, keep: Keep) -> None:
+    """Train from after step ``done`` to the end, telling each logged row and handing over each checkpoint.
+
+    Raises:
+        TrainingStopped: naming the samples that cannot be learnt from.
+    """
+    engine, params, last = work.engine, work.params, work.plan.steps
+    feed = Feed(work.plan, work.samples, done, work.rank, params)
     meter = Meter()
-    for number in range(first, plan.steps):
-        loss, tokens = _step(engine, samples, plan.step(number)[rank::workers], workers)
-        _check(loss, number, samples, plan.step(number))
-        meter.loss += loss
-        meter.norm += float(engine.get_global_grad_norm() or 0.0)
-        meter.samples += params.batch
-        meter.tokens += tokens
-        meter.steps += 1
-        done = number + 1
-        if done % params.log_every == 0 or done == plan.steps:
-            log.rows.append(meter.row(done, float(engine.get_lr()[0])))
+    for batches in _guarded(feed):
+        done += 1
+        # What dropout draws follows from the step alone, so that a run that goes on draws what it would have drawn.
+        torch.manual_seed((work.seed * last + done) * params.workers + work.rank)
+        meter.add(*_step(work, batches, done), engine.gradient_norm)
+        if done % params.log_every == 0 or done == last:
+            meter.waited = feed.take_waited()
+            _log(meter.row(done, engine.learning_rates, params.batch, work.peak), log, tell)
             meter = Meter()
-            if rank == 0:
-                print(progress_line(job.stage, log.rows[-1], plan.steps, params.batch), flush=True)
-        if done % params.checkpoint_every == 0 or done == plan.steps:
-            log.validation.append(ValidationRow(done, _validate(engine, held_out, params.micro_batch)))
-            _checkpoint(engine, log, done, last=done == plan.steps, rank=rank)
+        if done % params.checkpoint_every == 0 or done == last:
+            paused = time.monotonic()
+            _log(ValidationRow(done, validate(engine, work.held_out, params)), log, tell)
+            keep(Checkpoint(done, gather(engine), log))
+            meter.started += time.monotonic() - paused
 
 
-def _step(engine: Any, samples: Samples, micro_batches: Sequence[list[int]], workers: int) -> tuple[float, int]:
-    """One optimiser step. Returns the mean loss over all workers' answer tokens, and all tokens read."""
-    batches = [samples.batch(indices) for indices in micro_batches]
-    counts = torch.tensor(
-        [sum(int((b["labels"][:, 1:] != -100).sum()) for b in batches), sum(b["input_ids"].numel() for b in batches)],
-        dtype=torch.float64,
-    )
-    dist.all_reduce(counts)
-    # DeepSpeed averages over workers and micro-batches; the mean wanted is over answer tokens, wherever they lie.
-    items = float(counts[0]) / (workers * len(batches))
-    total = torch.zeros(1)
-    for batch in batches:
-        batch = {name: tensor.to(engine.device) for name, tensor in batch.items()}
-        loss = engine(**batch, num_items_in_batch=items).loss
-        engine.backward(loss)
-        engine.step()
-        total += loss.detach().float().cpu()
+def _step(work: Work, batches: list[MicroBatch] | BadSample, done: int) -> tuple[float, Counts]:
+    """One optimiser step. Returns the mean loss over all workers' labelled tokens, and what the step held."""
+    counts = _count(work, batches)
+    assert not isinstance(batches, BadSample)  # it stopped all workers while counting
+    if not counts.labelled:
+        raise _stopped(work, done, "no token carries loss", batches)
+    # DeepSpeed averages over workers; the mean wanted is over labelled tokens, wherever they lie.
+    items = counts.labelled / work.params.workers
+    losses = torch.stack([work.engine.backward(batch.tensors, items) for batch in batches])
+    total = losses.sum()
     dist.all_reduce(total)
-    return float(total) / (workers * len(batches)), int(counts[1])
+    loss = float(total) / work.params.workers
+    if not math.isfinite(loss):
+        wrong = [batch for batch, value in zip(batches, losses.tolist(), strict=True) if not math.isfinite(value)]
+        raise _stopped(work, done, f"the loss is {loss}: lower the learning rate, or look at the samples", wrong)
+    if loss == 0:
+        raise _stopped(work, done, "the loss is exactly 0: nothing is learnt", batches)
+    work.engine.step()
+    return loss, counts
 
 
-@torch.no_grad()
-def _validate(engine: Any, held_out: Samples, micro_batch: int) -> float:
-    """Mean loss over answer tokens of the first validation samples (every worker computes the same)."""
-    engine.eval()
-    total, count = 0.0, 0
-    size = min(len(held_out), _VALIDATION_SAMPLES)
-    for start in range(0, size, micro_batch):
-        batch = held_out.batch(range(start, min(start + micro_batch, size)))
-        tokens = int((batch["labels"][:, 1:] != -100).sum())
-        batch = {name: tensor.to(engine.device) for name, tensor in batch.items()}
-        total += float(engine(**batch, num_items_in_batch=1.0).loss)
-        count += tokens
-    engine.train()
-    return total / count
+def _count(work: Work, batches: list[MicroBatch] | BadSample) -> Counts:
+    """Over all workers, who learn here too if one of them has a sample that it cannot read."""
+    if isinstance(batches, BadSample):
+        own = [0.0, 0.0, 0.0, 0.0, 1.0]
+    else:
+        flops = sum(work.flop_rates.of(b.lengths, b.images, b.labelled).total for b in batches)
+        columns = zip(*((b.labelled, b.tokens, b.positions) for b in batches), strict=True)
+        own = [*(float(sum(column)) for column in columns), flops, 0.0]
+    summed = torch.tensor(own, dtype=torch.float64, device=work.engine.device)
+    dist.all_reduce(summed)
+    labelled, tokens, positions, flops, bad = summed.tolist()
+    if bad:
+        raise TrainingStopped("; ".join(_from_all(work, str(batches) if isinstance(batches, BadSample) else "")))
+    return Counts(int(labelled), int(tokens), int(positions), flops)
 
 
-def _check(loss: float, number: int, samples: Samples, micro_batches: Sequence[list[int]]) -> None:
-    if math.isfinite(loss) and loss > 0:
-        return
-    indices = [index for batch in micro_batches for index in batch]
-    raise TrainingStopped(
-        f"step {number + 1}: loss is {loss}; samples {', '.join(samples.names(indices)[:8])} ... "
-        "(a loss that is not a number: lower the learning rate; exactly 0: nothing in the batch is to be learnt)"
-    )
+def _stopped(work: Work, done: int, why: str, batches: list[MicroBatch]) -> TrainingStopped:
+    """An error that names samples of all workers."""
+    indices = [index for batch in batches for index in batch.indices]
+    names = ", ".join(_from_all(work, ", ".join(work.samples.names(indices[:_NAMED]))))
+    return TrainingStopped(f"step {done}: {why} ({names}{' ...' if len(indices) > _NAMED else ''})")
 
 
-def _checkpoint(engine: Any, log: Log, done: int, last: bool, rank: int) -> None:
-    """Hand a checkpoint to Ray Train: all that is trained, optimiser, schedule, position and log."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        engine.save_checkpoint(name, tag="state", client_state={"done": done}, exclude_frozen_parameters=True)
-        if rank == 0:
-            log.save(folder)
-            (folder / "position.json").write_text(json.dumps({"done": done}), encoding="utf-8")
-        if last:
-            _save_weights(engine, folder / WEIGHTS, rank)
-        dist.barrier()
-        ray.train.report(
-            {"step": done, "loss": log.rows[-1].loss if log.rows else math.nan},
-            checkpoint=ray.train.Checkpoint.from_directory(name),
-        )
+def _from_all(work: Work, own: str) -> list[str]:
+    """What each worker has to say, without those who have nothing."""
+    said: list[str] = [""] * work.params.workers
+    dist.all_gather_object(said, own)
+    return [text for text in said if text]
 
 
-def _save_weights(engine: Any, path: Path, rank: int) -> None:
-    """The learnt weights by name; under ZeRO 3 they are gathered first."""
-    import deepspeed
-
-    learnt = {name: p for name, p in engine.module.named_parameters() if p.requires_grad}
-    stage3 = engine.zero_optimization_stage() == 3
-    with deepspeed.zero.GatheredParameters(list(learnt.values()), enabled=stage3):
-        if rank == 0:
-            save_file({name: p.detach().cpu().contiguous() for name, p in learnt.items()}, path)
+def _guarded(feed: Feed) -> Iterator[list[MicroBatch] | BadSample]:
+    """The feed's steps; a sample that cannot be read as the last of them, since the other workers must be told."""
+    try:
+        yield from feed
+    except BadSample as error:
+        yield error
 
 
-def _resume(engine: Any) -> tuple[int, Log]:
-    """Steps done and the log of the last checkpoint, loaded into the engine; nothing where there is none."""
-    checkpoint = ray.train.get_checkpoint()
-    if checkpoint is None:
-        return 0, Log()
-    with checkpoint.as_directory() as name:
-        engine.load_checkpoint(name, tag="state", load_module_strict=False)
-        done = json.loads((Path(name) / "position.json").read_text(encoding="utf-8"))["done"]
-        return int(done), Log.load(Path(name))
+def _log(row: Row | ValidationRow, log: Log, tell: Tell) -> None:
+    log.add(row)
+    tell(row)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import torch
+from moto.server import ThreadedMotoServer
 from transformers import PreTrainedTokenizerFast
 
 from components.model.assembling import assemble
@@ -55,3 +57,18 @@ def fresh(start: Path) -> Callable[[], Pair]:
 def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Shards with pictures and without."""
     return write_shards(tmp_path_factory.mktemp("shards"), random.Random(3))
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket of a store on this machine that speaks S3; programs find it as they find any other."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    boto3.client("s3").create_bucket(Bucket="checkpoints")
+    yield "s3://checkpoints"
+    server.stop()

@@ -15,13 +15,21 @@ from components.training.labels import IMAGE, Markup, Message, encode
 from tests.model.tiny import params, tokenizer
 
 
-def write_shards(folder: Path, rng: random.Random, train: int = 60, validation: int = 6) -> Path:
-    """Boards, digits and single shapes asked about, and text-only instructions among them."""
+def write_shards(
+    folder: Path, rng: random.Random, train: int = 60, validation: int = 6, damaged: int | None = None
+) -> Path:
+    """Boards, digits and single shapes asked about, and text-only instructions among them.
+
+    The picture of training's sample number ``damaged`` breaks off in the middle.
+    """
     with ShardWriter(folder, "tiny", 1000) as writer:
         counts: tuple[tuple[SplitName, int], ...] = (("train", train), ("validation", validation))
         for split, count in counts:
             for number in range(count):
-                writer.add(split, _row(rng, split, number))
+                row = _row(rng, split, number)
+                if split == "train" and number == damaged:
+                    row["images"][0]["bytes"] = row["images"][0]["bytes"][:100]
+                writer.add(split, row)
     return folder
 
 

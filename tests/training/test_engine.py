@@ -15,20 +15,12 @@ def section(**changes: object) -> Pretrain:
     return Pretrain.model_validate(params().pretrain.model_dump() | changes)
 
 
-@pytest.mark.parametrize(("workers", "micro_batch", "accumulated"), [(1, 16, 2), (2, 16, 1), (1, 4, 8), (2, 4, 4)])
-def test_batch_is_the_same_for_any_number_of_workers(workers: int, micro_batch: int, accumulated: int) -> None:
-    config = deepspeed_config(section(batch=32, micro_batch=micro_batch, workers=workers), workers)
-    assert config["gradient_accumulation_steps"] == accumulated
-    assert config["train_micro_batch_size_per_gpu"] == micro_batch
-    assert micro_batch * accumulated * workers == config["train_batch_size"] == 32
-
-
-def test_precision_stage_and_clipping_are_params() -> None:
-    config = deepspeed_config(section(precision="bf16", zero_stage=2, clip=0.5), 2)
-    assert config["bf16"] == {"enabled": True}
+def test_accumulation_is_ours_and_zero_and_clipping_are_params() -> None:
+    config = deepspeed_config(section(batch=32, micro_batch=4, workers=2, zero_stage=2, clip=0.5), 1000)
+    assert config["train_batch_size"] == config["train_micro_batch_size_per_gpu"] * 2
+    assert config["managed_gradient_accumulation"] is False
     assert config["zero_optimization"]["stage"] == 2
     assert config["gradient_clipping"] == 0.5
-    assert deepspeed_config(section(precision="fp32"), 2)["bf16"] == {"enabled": False}
 
 
 def test_rate_rises_then_falls_along_half_a_cosine() -> None:

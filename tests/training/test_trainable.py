@@ -33,8 +33,8 @@ CONNECTOR_WEIGHTS = [
 def batch(fresh: Fresh, shards: Path, markup: Markup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Batch:
     """Four real samples, one of them without a picture."""
     monkeypatch.chdir(tmp_path)
-    samples = Samples(shards, "train", "chat", fresh()[1], markup, 320)
-    return samples.batch([2, 3, 4, 5])
+    samples = Samples(shards, "train", "chat", fresh()[1], markup, finetune())
+    return samples.batch([2, 3, 4, 5]).tensors
 
 
 def finetune() -> Finetune:
@@ -165,4 +165,4 @@ def test_missing_shards_bring_the_stage(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(NoShards, match="dvc repro ingest"):
-        Samples(tmp_path, "train", "chat", fresh()[1], markup, 320)
+        Samples(tmp_path, "train", "chat", fresh()[1], markup, finetune())

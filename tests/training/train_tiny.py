@@ -1,4 +1,4 @@
-"""Trains in the working folder: ``python -m tests.training.train_tiny START SHARDS WORKERS OUT``."""
+"""Trains in the working folder: ``python -m tests.training.train_tiny START SHARDS WORKERS CHECKPOINTS OUT``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from components.params.schema import Params
 from components.training.run import train
 from tests.model.tiny import params
 
-STEPS, BATCH, CHECKPOINT_EVERY = 60, 8, 5
+STEPS, BATCH, CHECKPOINT_EVERY = 200, 8, 10
 SAMPLES = 80
 
 
-def tiny_params(workers: int) -> Params:
-    """Stage 2 with few and small steps."""
+def tiny_params(workers: int, checkpoints: str) -> Params:
+    """Stage 2 with few and small steps, which may fail often."""
     given = params().model_dump()
     given["finetune"] |= {
         "epochs": STEPS * BATCH / SAMPLES,
@@ -25,13 +25,15 @@ def tiny_params(workers: int) -> Params:
         "workers": workers,
         "log_every": CHECKPOINT_EVERY,
         "checkpoint_every": CHECKPOINT_EVERY,
+        "max_failures": 1000,
     }
+    given["run"] |= {"checkpoints": checkpoints}
     return Params.model_validate(given)
 
 
-def main(start: str, shards: str, workers: str, out: str) -> None:
+def main(start: str, shards: str, workers: str, checkpoints: str, out: str) -> None:
     """Train, then leave weights and log in OUT."""
-    trained = train(tiny_params(int(workers)), "finetune", "chat", Path(start), Path(shards))
+    trained = train(tiny_params(int(workers), checkpoints), "finetune", "chat", Path(start), Path(shards))
     folder = Path(out)
     folder.mkdir()
     trained.log.save(folder)

@@ -12,7 +12,7 @@ from components.ingest.origins.demo.pictures import draw, for_training, sample_s
 from components.scenes.scene import SIDE, Box, Scene
 from components.scenes.words import Sign, Word
 
-_COUNTS = {"sign": 1300, "syllables": 500}
+_COUNTS = {"sign": 1500, "syllables": 1500}
 _MISSING, _UNREADABLE, _NEGATIVE, _IGNORED = (11, 907), (23, 24), (41, 42, 43), (61, 62, 63)
 """Images with a fault: no file, words without text, a corner outside the frame, a region to be ignored."""
 
