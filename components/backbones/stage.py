@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from transformers import AutoTokenizer
@@ -13,7 +15,9 @@ from components.model.assembling import check_tokens
 from components.params.schema import Backbone, FolderBackbone, HubBackbone, Params
 from components.stages.paths import BACKBONES
 
-_NEEDED = ["*.json", "*.safetensors", "*.txt", "*.model", "LICENSE*", "NOTICE*"]
+_WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
+"""The first kind that a repository has is taken, and that alone."""
+_BESIDE_WEIGHTS = ("*.json", "*.txt", "*.model", "LICENSE*", "NOTICE*")
 
 
 class BackboneUnavailable(RuntimeError):
@@ -43,17 +47,36 @@ def _fetch(backbone: Backbone, target: Path) -> None:
         shutil.copytree(SHIPPED / backbone.name, target)
 
 
+def needed_files(files: Iterable[str]) -> list[str]:
+    """Of a repository's files, those that ``from_pretrained`` reads, and the licence.
+
+    Weights come in one format: safetensors where there are some, else PyTorch's. Those of TensorFlow, Flax and ONNX
+    stay away, and so does what lies in folders.
+
+    Raises:
+        BackboneUnavailable: if there are no weights.
+    """
+    here = [name for name in files if "/" not in name]
+    weights = next((found for kind in _WEIGHTS if (found := fnmatch.filter(here, kind))), [])
+    if not weights:
+        raise BackboneUnavailable(f"no weights ({' or '.join(_WEIGHTS)}) among its files: {', '.join(here) or 'none'}")
+    return weights + [name for name in here if any(fnmatch.fnmatch(name, kind) for kind in _BESIDE_WEIGHTS)]
+
+
 def _fetch_from_hub(backbone: HubBackbone, target: Path) -> None:
     """Download a pinned revision; a token for gated models is read from HF_TOKEN by the library itself."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    repo, revision = backbone.repo, backbone.revision
     try:
-        snapshot_download(backbone.repo, revision=backbone.revision, local_dir=target, allow_patterns=_NEEDED)
+        files = needed_files(entry.filename for entry in snapshot_download(repo, revision=revision, dry_run=True))
+        snapshot_download(repo, revision=revision, local_dir=target, allow_patterns=files)
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        reason = type(error.__cause__ or error).__name__
         raise BackboneUnavailable(
-            f"{backbone.repo}@{backbone.revision} could not be fetched ({type(error).__name__}): check the network, "
-            "HF_TOKEN and the model's licence page, or give a local copy with origin: folder"
+            f"{repo}@{revision} could not be fetched ({reason}): check the network, HF_TOKEN and the model's licence "
+            "page, or give a local copy with origin: folder"
         ) from error
     shutil.rmtree(target / ".cache", ignore_errors=True)
 

@@ -36,10 +36,19 @@ def write_bundle(
     write_json(folder / "config.json", json.loads(json.dumps(config, default=str)))
     processor.image_processor.save_pretrained(folder)
     model.generation_config.save_pretrained(folder)
+    for path in sorted(folder.glob("*.json")):
+        _drop_code(path)
     write_json(folder / layout.SETTINGS, _settings(model, processor))
     files = {path.name: _entry(path) for path in sorted(folder.iterdir())}
     write_json(folder / layout.MANIFEST, {"files": files, "weights": "int8"})
     return files
+
+
+def _drop_code(path: Path) -> None:
+    """Take out of a configuration which Python files have its classes: a bundle has no such files."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if content.pop("auto_map", None):
+        write_json(path, content)
 
 
 def _settings(model: KoreanVlmForConditionalGeneration, processor: KoreanVlmProcessor) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from components.model.loading import load_model, save_model
 from components.params.schema import Params
 from components.stages.paths import ADAPTER, FINETUNED, PRETRAINED, REPORTS, SHARDS
 from components.training.report import write_report
-from components.training.run import train
 from components.training.trainable import add_lora, load_weights
 
 
 def run(params: Params) -> None:
     """From the stage-1 model and stage-2 shards to artifacts/finetune/{adapter,model}."""
+    # Here, so that a stage's plan is made without Ray.
+    from components.training.run import train
+
     started = time.monotonic()
     trained = train(params, "finetune", "chat", PRETRAINED, SHARDS / "finetune")
     model, processor = load_model(PRETRAINED)

@@ -12,12 +12,14 @@ from components.model.loading import save_model
 from components.params.schema import Params
 from components.stages.paths import BACKBONES, PRETRAINED, REPORTS, SCRATCH, SHARDS
 from components.training.report import write_report
-from components.training.run import train
 from components.training.trainable import load_weights
 
 
 def run(params: Params) -> None:
     """From backbones and stage-1 shards to artifacts/pretrain/model."""
+    # Here, so that a stage's plan is made without Ray.
+    from components.training.run import train
+
     started = time.monotonic()
     dtype = torch.bfloat16 if params.pretrain.precision == "bf16" else torch.float32
     model, processor = assemble(BACKBONES, params.model, params.seed, dtype)

@@ -6,6 +6,7 @@ COPY components/files components/files
 COPY components/finetune components/finetune
 COPY components/model components/model
 COPY components/params components/params
+COPY components/planning components/planning
 COPY components/stages components/stages
 COPY components/training components/training
 CMD ["python", "-m", "components.finetune"]

@@ -5,6 +5,7 @@ COPY components/cluster components/cluster
 COPY components/files components/files
 COPY components/model components/model
 COPY components/params components/params
+COPY components/planning components/planning
 COPY components/pretrain components/pretrain
 COPY components/stages components/stages
 COPY components/training components/training

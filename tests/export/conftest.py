@@ -11,6 +11,7 @@ import torch
 from components.export.bundle import write_bundle
 from components.export.convert import convert_embeddings, convert_image_encoder, convert_language_model
 from components.model.assembling import assemble
+from components.model.loading import load_model, save_model
 from tests.model.tiny import params, save_backbones
 
 Pair = tuple[Any, Any]
@@ -19,9 +20,10 @@ Pair = tuple[Any, Any]
 
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    """The model in evaluation mode, and its processor. Not to be changed."""
-    model, processor = assemble(save_backbones(tmp_path_factory.mktemp("backbones")), params().model, 17, torch.float32)
-    return model.eval(), processor
+    """The model and its processor as the stage loads them. Not to be changed."""
+    folder = tmp_path_factory.mktemp("merged")
+    save_model(*assemble(save_backbones(folder / "backbones"), params().model, 17, torch.float32), folder / "model")
+    return load_model(folder / "model", dtype=torch.float32)
 
 
 @pytest.fixture(scope="session")

@@ -89,6 +89,15 @@ def test_manifest_lists_every_file(bundle_folder: Path) -> None:
     assert set(manifest["files"]) == {path.name for path in bundle_folder.iterdir()} - {layout.MANIFEST}
 
 
+def test_names_no_code_that_it_has_not(pair: Pair, bundle_folder: Path) -> None:
+    model, processor = pair
+    assert model.config.auto_map
+    assert processor.tokenizer.init_kwargs["auto_map"]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in bundle_folder.glob("*.json")}
+    assert {"config.json", "tokenizer_config.json", "preprocessor_config.json"} <= texts.keys()
+    assert not [name for name, text in texts.items() if "auto_map" in text]
+
+
 FILES = [
     layout.IMAGE_ENCODER,
     layout.LANGUAGE_MODEL.replace(".xml", ".bin"),

@@ -99,7 +99,15 @@ def test_impossible_value_brings_what_is_allowed(
 def test_values_that_do_not_go_together(refusal: Callable[..., str]) -> None:
     assert "(16 x 3 = 48)" in refusal(lambda values: values["pretrain"].update(workers=3))
     assert "learning_rate.lora is missing" in refusal(lambda v: v["finetune"]["learning_rate"].pop("lora"))
+    assert "given twice: k_proj" in refusal(lambda values: values["finetune"]["lora"]["targets"].append("k_proj"))
     assert "given twice: captions" in refusal(lambda v: v["ingest"]["sources"].append(v["ingest"]["sources"][0]))
+
+
+def test_lora_adapts_layers_that_there_are(refusal: Callable[..., str]) -> None:
+    text = refusal(lambda values: values["finetune"]["lora"].update(targets=["q_proj", "qkv_proj"]))
+    assert "finetune.lora.targets.1: found 'qkv_proj'; " in text
+    assert "'gate_proj'" in text
+    assert "at least 1 item" in refusal(lambda values: values["finetune"]["lora"].update(targets=[]))
 
 
 def test_hub_backbones_are_pinned_to_a_commit(refusal: Callable[..., str]) -> None:

@@ -1,0 +1,1 @@
+"""What a training stage will take, told before it starts: memory, time and price. No stage's result depends on it."""
