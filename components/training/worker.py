@@ -11,9 +11,10 @@ from typing import Any
 import ray.train
 
 from components.training.checkpoint import Checkpoint
+from components.training.expected import EXPECTED
 from components.training.job import Job, set_up
 from components.training.log import Log
-from components.training.loop import TrainingStopped, train
+from components.training.loop import train
 from components.training.wire import Going, Progress, Stopped, Wire
 
 
@@ -32,11 +33,11 @@ def train_worker(assignment: Assignment) -> None:
     tell: Callable[[Any], None] = assignment.wire.send if rank == 0 else _say_nothing
     found = _last_checkpoint()
     done, log = (found.done, found.log) if found else (0, Log())
-    work = set_up(job, rank, found)
-    tell(Going(done, work.plan.steps, log))
     try:
+        work = set_up(job, rank, found)
+        tell(Going(done, work.plan.steps, log))
         train(work, done, log, lambda row: tell(Progress(row)), lambda checkpoint: _report(checkpoint, rank))
-    except TrainingStopped as error:
+    except (*EXPECTED, FileNotFoundError) as error:
         # Told, not raised: Ray Train would try again what can only end in the same way.
         tell(Stopped(str(error)))
 

@@ -20,6 +20,7 @@ def test_accumulation_is_ours_and_zero_and_clipping_are_params() -> None:
     assert config["train_batch_size"] == config["train_micro_batch_size_per_gpu"] * 2
     assert config["managed_gradient_accumulation"] is False
     assert config["zero_optimization"]["stage"] == 2
+    assert config["zero_optimization"]["reduce_bucket_size"] == 1000
     assert config["gradient_clipping"] == 0.5
 
 
