@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from PIL import Image
 from transformers.generation.streamers import BaseStreamer
+from transformers.utils.logging import disable_progress_bar
 
 from components.evaluate.predictions import DTYPES
 from components.evaluate.timing import Timing
@@ -49,6 +50,7 @@ class Answerer:
             threads: for a model on the CPU.
         """
         torch.set_num_threads(threads)
+        disable_progress_bar()
         self.device = _TORCH_DEVICES[device]
         self.dtype: torch.dtype = getattr(torch, DTYPES[device])
         model, processor = load_model(folder, self.device, self.dtype)

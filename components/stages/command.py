@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from transformers.utils.logging import disable_progress_bar
+
 from components.params.load import PARAMS_FILE, ParamsError, load_params
 from components.params.schema import Params
 
@@ -28,6 +30,7 @@ def run_stage(
         parser.add_argument("--plan", action="store_true", help="say what this will take, and compute nothing")
     arguments = parser.parse_args()
     work = plan if plan and arguments.plan else stage
+    disable_progress_bar()  # transformers': of moments, and a line each in a log
     mendable: tuple[type[Exception], ...] = (ParamsError, FileNotFoundError, *expected)
     try:
         work(load_params(arguments.params))

@@ -14,12 +14,21 @@ def write_report(folder: Path, log: Log, seconds: float) -> None:
     """Write loss.csv, validation.csv and metrics.json."""
     last = log.rows[-_LAST_ROWS:]
     metrics = {
-        "loss": round(sum(row.loss for row in last) / len(last), 5),
+        "loss": round(_mean([row.loss for row in last]), 5),
         "validation_loss": round(log.validation[-1].loss, 5),
         "steps": log.rows[-1].step,
-        "samples_per_second": round(sum(row.samples_per_second for row in log.rows) / len(log.rows), 2),
+        "samples_per_second": round(_mean([row.samples_per_second for row in log.rows]), 2),
+        "padding": round(_mean([row.padding for row in log.rows]), 4),
+        "waiting": round(_mean([row.waiting for row in log.rows]), 4),
         "seconds": round(seconds, 1),
     }
+    used = [row.mfu for row in log.rows if row.mfu is not None]
+    if used:
+        metrics["mfu"] = round(_mean(used), 4)
     with new_folder(folder) as part:
         log.save(part)
         write_json(part / "metrics.json", metrics)
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)

@@ -18,6 +18,9 @@ from components.training.loop import train
 from components.training.wire import Going, Progress, Stopped, Wire
 
 
+_MENDABLE: tuple[type[Exception], ...] = (FileNotFoundError, *EXPECTED)
+
+
 @dataclass(frozen=True)
 class Assignment:
     """What Ray Train hands to each worker."""
@@ -37,7 +40,7 @@ def train_worker(assignment: Assignment) -> None:
         work = set_up(job, rank, found)
         tell(Going(done, work.plan.steps, log))
         train(work, done, log, lambda row: tell(Progress(row)), lambda checkpoint: _report(checkpoint, rank))
-    except (*EXPECTED, FileNotFoundError) as error:
+    except _MENDABLE as error:
         # Told, not raised: Ray Train would try again what can only end in the same way.
         tell(Stopped(str(error)))
 
