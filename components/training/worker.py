@@ -17,7 +17,6 @@ from components.training.log import Log
 from components.training.loop import train
 from components.training.wire import Going, Progress, Stopped, Wire
 
-
 _MENDABLE: tuple[type[Exception], ...] = (FileNotFoundError, *EXPECTED)
 
 

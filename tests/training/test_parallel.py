@@ -18,6 +18,7 @@ from tests.training.parallel import (
     Outcome,
     know_the_answers,
     run,
+    run_ddp,
     spoil_a_weight,
     take_labels_away,
 )
@@ -58,13 +59,17 @@ def changed(job: Job, **changes: Any) -> Job:
 
 @pytest.fixture(scope="module")
 def plain(job: Job, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """Without ZeRO: gradients are averaged, as DistributedDataParallel does."""
+    """Without ZeRO."""
     outcome = run(job, tmp_path_factory.mktemp("plain"))
     assert outcome.stopped == ""
     assert len(outcome.losses) == STEPS
     assert [checkpoint.done for checkpoint in outcome.checkpoints] == [HALF, STEPS]
     assert all(norm > 0 for norm in outcome.norms)
     return outcome
+
+
+def test_without_zero_it_is_distributed_data_parallel(job: Job, plain: Outcome, tmp_path: Path) -> None:
+    assert run_ddp(job, tmp_path) == pytest.approx(plain.losses, rel=1e-5)
 
 
 @pytest.mark.parametrize("stage", [1, 2, 3])
