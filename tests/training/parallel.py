@@ -106,8 +106,8 @@ def _ddp_worker(rank: int, job: Job, port: int, out: str) -> None:
     samples = Samples(Path(job.shards), "train", job.layout, processor, markup, params)
     plan = BatchPlan(samples.lengths, params, job.seed)
     assert isinstance(params, Finetune)
-    model = DistributedDataParallel(add_lora(model, params).train())
-    optimizer = torch.optim.AdamW(optimizer_groups(model, params), weight_decay=params.weight_decay)
+    replica = DistributedDataParallel(add_lora(model, params).train())
+    optimizer = torch.optim.AdamW(optimizer_groups(replica, params), weight_decay=params.weight_decay)
     peaks = [group["lr"] for group in optimizer.param_groups]
     losses = []
     for number in range(plan.steps):
@@ -119,11 +119,11 @@ def _ddp_worker(rank: int, job: Job, port: int, out: str) -> None:
             group["lr"] = peak * cosine(number, plan.steps, params.warmup)
         total = torch.zeros(())
         for batch in batches:
-            loss = model(**batch).loss * (batch["labels"][:, 1:] != -100).sum() / labelled
-            with model.no_sync() if batch is not batches[-1] else nullcontext():
+            loss = replica(**batch).loss * (batch["labels"][:, 1:] != -100).sum() / labelled
+            with replica.no_sync() if batch is not batches[-1] else nullcontext():
                 (loss * params.workers).backward()
             total += loss.detach()
-        torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], params.clip)
+        torch.nn.utils.clip_grad_norm_([p for p in replica.parameters() if p.requires_grad], params.clip)
         optimizer.step()
         optimizer.zero_grad()
         dist.all_reduce(total)
