@@ -39,8 +39,7 @@ def print_plan(console: Console, plan: StagePlan) -> None:
         console.print()
         console.print(table)
     console.print(
-        "\nToken lengths are those of the chat layout, as shards give them; stage 1 drops the question and is shorter. "
-        "Labelled tokens are taken to be all that are no image tokens, which is the most that there can be."
+        "\nLabelled tokens are taken to be all that are no image tokens, which is the most that there can be."
     )
     if training.precision != "bf16":
         console.print(f"Precision is {training.precision}, but peaks are those of bf16: the hours are too few.")
