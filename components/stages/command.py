@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,9 +31,15 @@ def run_stage(
         parser.add_argument("--plan", action="store_true", help="say what this will take, and compute nothing")
     arguments = parser.parse_args()
     work = plan if plan and arguments.plan else stage
-    disable_progress_bar()  # transformers': of moments, and a line each in a log
+    _quiet_libraries()
     mendable: tuple[type[Exception], ...] = (ParamsError, FileNotFoundError, *expected)
     try:
         work(load_params(arguments.params))
     except mendable as error:
         sys.exit(f"error: {error}")
+
+
+def _quiet_libraries() -> None:
+    """Without transformers' bars of moments, a line each in a log, and what libraries announce to each other."""
+    disable_progress_bar()
+    warnings.simplefilter("ignore", FutureWarning)
