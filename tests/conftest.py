@@ -15,8 +15,11 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Building images waits for disks and downloads most of the time; everything else takes turns, as most of it uses
-    all cores."""
+    """Slow tests take turns, as most of them use all cores. Beside them run the building of images, which mostly waits
+    for disks and downloads, and quick tests, a folder at a time, so that its fixtures are made once."""
     for item in items:
-        group = "images" if item.path.name == "test_images.py" else "cores"
+        if item.path.name == "test_images.py":
+            group = "images"
+        else:
+            group = "cores" if item.get_closest_marker("slow") else f"quick-{item.path.parent.name}"
         item.add_marker(pytest.mark.xdist_group(group))
