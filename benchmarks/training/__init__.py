@@ -1,0 +1,1 @@
+"""How fast training is, what its savings are, and how much memory it takes."""
