@@ -30,11 +30,18 @@ from benchmarks.training.ways import Cost, Way, make_ways
 from components.params.schema import Finetune
 from components.stages.paths import SCRATCH
 
-_SAMPLES, _MICRO_BATCH, _PACK_LENGTH, _LONGEST = 4, 2, 2048, 150
-"""Few, and text of at most 150 tokens: with more, LLaVA's way would not fit into 12 GiB at full size."""
+_PACK_LENGTH = 2048
 _WIDTH = 120
 _DRAWN = 32_000
 """Samples of the mix from which FLOPs are counted."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is learnt at once. LLaVA's way keeps about 5 MB a token of a micro-batch at full size."""
+
+    samples: int
+    micro_batch: int
 
 
 @dataclass(frozen=True)
@@ -50,12 +57,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", choices=SIZES, default="full", help="of the backbones (default: full)")
     parser.add_argument("--rounds", type=int, default=3, help="after a short one to warm up (default: 3)")
+    parser.add_argument("--samples", type=int, default=8, help="of a step; more of them hold longer ones (default: 8)")
+    parser.add_argument("--micro-batch", type=int, default=2, help="of the ways that pad (default: 2)")
     parser.add_argument("--backbones", type=Path, help="folder with others; else random ones are made in scratch/")
     arguments = parser.parse_args()
-    compare(arguments.size, arguments.backbones, arguments.rounds, Console(highlight=False, width=_WIDTH))
+    step = Step(arguments.samples, arguments.micro_batch)
+    compare(arguments.size, arguments.backbones, arguments.rounds, step, Console(highlight=False, width=_WIDTH))
 
 
-def compare(size: Size, backbones: Path | None, rounds: int, console: Console) -> None:
+def compare(size: Size, backbones: Path | None, rounds: int, step: Step, console: Console) -> None:
     """Measure all ways and print the table."""
     logging.disable(logging.WARNING)
     transformers.utils.logging.disable_progress_bar()
@@ -63,14 +73,14 @@ def compare(size: Size, backbones: Path | None, rounds: int, console: Console) -
     SCRATCH.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as folder, alone("cpu"):
         whole = recipe(Path(folder))
-        lengths = typical(_SAMPLES, _LONGEST, whole.seed)
+        lengths = typical(step.samples, longest_text(whole), whole.seed)
         setting = make_setting(Path(folder), whole, backbones or stand_ins(size, whole.seed), lengths)
         params = changed(
             whole.finetune,
             device="cpu",
             workers=1,
-            batch=_SAMPLES,
-            micro_batch=_MICRO_BATCH,
+            batch=step.samples,
+            micro_batch=step.micro_batch,
             pack_length=_PACK_LENGTH,
         )
         ways = make_ways(setting, params, Path(folder) / "trainer")
@@ -78,7 +88,7 @@ def compare(size: Size, backbones: Path | None, rounds: int, console: Console) -
             way.learner.learn(way.micro_batches(range(1), params))
         turns = [take_turns(ways, params, number) for number in range(1, rounds + 1)]
         many = draw(_DRAWN, longest_text(whole), whole.seed)
-        console.print(table(ways, turns))
+        console.print(table(ways, turns, step.samples))
         console.print(theory.table(many, ways[0].rates, ways[-1].rates, whole.model.image_tokens_per_side**2))
 
 
@@ -93,9 +103,9 @@ def take_turns(ways: Sequence[Way], params: Finetune, number: int) -> list[Turn]
     return turns
 
 
-def table(ways: Sequence[Way], rounds: Sequence[Sequence[Turn]]) -> Table:
+def table(ways: Sequence[Way], rounds: Sequence[Sequence[Turn]], samples: int) -> Table:
     """Medians over rounds of each way's speed relative to the first and to the one above it, beside those of FLOPs."""
-    result = Table(title=f"Stage 2, {_SAMPLES} samples a step, medians of {len(rounds)} rounds", title_justify="left")
+    result = Table(title=f"Stage 2, {samples} samples a step, medians of {len(rounds)} rounds", title_justify="left")
     columns = "way|samples/s|x first|x above|FLOPs x first|FLOPs x above|tokens a sample|padding"
     for number, column in enumerate(columns.split("|")):
         result.add_column(column, justify="right" if number else "left")
@@ -104,10 +114,10 @@ def table(ways: Sequence[Way], rounds: Sequence[Sequence[Turn]]) -> Table:
         first, above = ([turns[other] for turns in rounds] for other in (0, max(0, place - 1)))
         result.add_row(
             way.name,
-            f"{_SAMPLES / median(turn.seconds for turn in turns):.3g}",
+            f"{samples / median(turn.seconds for turn in turns):.3g}",
             *(f"{_ratio(others, turns):.2f}" for others in (first, above)),
             *(f"{_flop_ratio(others, turns):.2f}" for others in (first, above)),
-            f"{mean(turn.cost.positions for turn in turns) / _SAMPLES:.0f}",
+            f"{mean(turn.cost.positions for turn in turns) / samples:.0f}",
             f"{1 - sum(turn.cost.tokens for turn in turns) / sum(turn.cost.positions for turn in turns):.0%}",
         )
     return result
