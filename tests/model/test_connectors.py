@@ -81,7 +81,7 @@ def test_grid_that_contradicts_the_connector_is_refused(backbones: Path, kind: s
     )
 
 
-@pytest.mark.parametrize(("kind", "other"), permutations(CONNECTORS, 2))
+@pytest.mark.parametrize(("kind", "other"), list(permutations(CONNECTORS, 2)))
 def test_weights_of_another_connector_than_config_json_says_are_refused(
     saved_kinds: dict[str, Path], tmp_path: Path, kind: str, other: str
 ) -> None:
@@ -91,7 +91,7 @@ def test_weights_of_another_connector_than_config_json_says_are_refused(
     assert f"weights are of connector {named(kind)}; the configuration asks for {named(other)}" in str(raised.value)
 
 
-@pytest.mark.parametrize(("kind", "other"), permutations(CONNECTORS, 2))
+@pytest.mark.parametrize(("kind", "other"), list(permutations(CONNECTORS, 2)))
 def test_asking_for_another_connector_than_the_weights_are_of_is_refused(
     saved_kinds: dict[str, Path], kind: str, other: str
 ) -> None:

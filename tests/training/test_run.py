@@ -83,17 +83,18 @@ class Attempt:
 
     def wait_for_step(self, step: int, seconds: float = SECONDS) -> None:
         """Until it has told of the step, or so long."""
-        self._wait(lambda: self.step >= step, seconds)
+        self.wait_for(lambda: self.step >= step, seconds)
 
     def wait_for_beginning(self) -> None:
         """Until it trains."""
-        self._wait(lambda: bool(self.beginnings), SECONDS)
+        self.wait_for(lambda: bool(self.beginnings))
 
     def wait_for_workers(self) -> None:
         """Until there are processes that will train."""
-        self._wait(lambda: bool(self.workers()), SECONDS)
+        self.wait_for(lambda: bool(self.workers()))
 
-    def _wait(self, condition: Callable[[], bool], seconds: float) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = SECONDS) -> None:
+        """Until the condition holds, or so long."""
         deadline = time.monotonic() + seconds
         while not condition() and time.monotonic() < deadline:
             assert self.process.poll() is None, f"it ended too early:\n{self.told[-4000:]}"
@@ -226,7 +227,7 @@ def test_two_workers_learn_what_one_learns_and_a_lost_one_is_replaced(
     world: World, undisturbed: Outcome, tmp_path: Path
 ) -> None:
     attempt = world.begin(tmp_path, workers=2)
-    attempt.wait_for_step(2 * CHECKPOINT_EVERY)
+    attempt.wait_for(lambda: _last_kept(tmp_path) >= CHECKPOINT_EVERY)
     attempt.workers()[0].kill()
     told = attempt.end()
     assert re.search(r"finetune: lost worker [01] \(", told)
