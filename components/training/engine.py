@@ -66,7 +66,7 @@ def deepspeed_config(params: Training, learnt: int) -> dict[str, Any]:
         "train_batch_size": params.workers,
         "train_micro_batch_size_per_gpu": 1,
         "managed_gradient_accumulation": False,
-        # Without ZeRO, DeepSpeed does not tell the norm: it is clipped by `_clip` then.
+        # Without ZeRO, DeepSpeed does not tell the norm: `Engine._clip_all` clips then.
         "gradient_clipping": params.clip if params.zero_stage else 0.0,
         # A bucket is allocated whole; by default it has room for 500 million gradients.
         "zero_optimization": {"stage": params.zero_stage, "overlap_comm": False, "reduce_bucket_size": learnt},

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ray.train import UserCallback
 
 from components.training.log import Log, Row, ValidationRow, progress_line
 from components.training.wire import Going, Lost, Message, Progress, Stopped, Wire
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 _EVERY_SECONDS = 0.5
 
@@ -95,7 +99,8 @@ class Watch:
         print(f"{self._stage}: {text}", flush=True)
 
 
-def _tensorboard(folder: Path):  # type: ignore[no-untyped-def]  # imported where wanted: it takes seconds
+def _tensorboard(folder: Path) -> SummaryWriter:
+    # Imported where it is wanted: it takes seconds.
     from torch.utils.tensorboard import SummaryWriter
 
     return SummaryWriter(str(folder))

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from components.model.c_abstractor import CAbstractorConnector
+from tests.model.parity import assert_gives
 from tests.model.tiny import connector_config
 
 Weights = dict[str, np.ndarray]
@@ -89,13 +90,7 @@ def test_is_c_abstractor(side: int, tokens_per_side: int) -> None:
     for name, parameter in connector.named_parameters():
         if name.endswith((".1.weight", ".bias")):  # normalisations begin as nothing, which would hide what they do
             torch.nn.init.normal_(parameter, mean=0.5, std=0.5)
-    features = torch.randn(2, side * side, 20)
-    with torch.no_grad():
-        output = connector(features)
-    assert output.shape == (2, tokens_per_side**2, 28)
-    for image in range(2):
-        expected = reference(connector, features[image].double().numpy(), tokens_per_side)
-        assert np.abs(output[image].numpy() - expected).max() < 1e-5
+    assert_gives(connector, reference, side)
 
 
 def test_a_class_token_left_among_the_patches_is_an_error() -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from components.model.ldpv2 import Ldpv2Connector
+from tests.model.parity import assert_gives
 from tests.model.tiny import connector_config
 
 
@@ -40,13 +41,7 @@ def reference(connector: Ldpv2Connector, features: np.ndarray, tokens_per_side: 
 def test_is_ldpv2(side: int, tokens_per_side: int) -> None:
     torch.manual_seed(side)
     connector = Ldpv2Connector(connector_config("ldpv2", 20, 28, side, tokens_per_side))
-    features = torch.randn(2, side * side, 20)
-    with torch.no_grad():
-        output = connector(features)
-    assert output.shape == (2, tokens_per_side**2, 28)
-    for image in range(2):
-        expected = reference(connector, features[image].double().numpy(), tokens_per_side)
-        assert np.abs(output[image].numpy() - expected).max() < 1e-5
+    assert_gives(connector, reference, side)
 
 
 def test_begins_as_pooled_linear_layers() -> None:
