@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from PIL import Image
 
 from benchmarks.training.mix import LABELLED, Lengths
-from components.ingest.shards import ShardWriter
+from components.ingest.chunks.columns import SHARD
+from components.ingest.shards.parquet import write_rows
 from components.model.processing import KoreanVlmProcessor
 from components.training.labels import IMAGE, Markup, Message, encode
 
@@ -41,22 +44,26 @@ def write_shards(folder: Path, lengths: Lengths, processor: KoreanVlmProcessor, 
         seed: of the pictures.
     """
     pictures = _pictures(np.random.default_rng(seed))
-    with ShardWriter(folder, "mix", rows_per_shard=100_000) as writer:
-        for number, (text, images) in enumerate(lengths):
-            conversation = _conversation(text, images, processor.tokenizer, markup)
-            picture = {"bytes": pictures[number % _PICTURES], "path": f"{number % _PICTURES}.jpg"}
-            row = {
-                "id": f"{number:06d}",
-                "source": "mix",
-                "images": [picture] * images,
-                "conversation": conversation,
-                "licence": "CC0",
-                "split_key": f"{number:016x}",
-                "tokens": _count(conversation, processor.tokenizer, markup),
-            }
-            writer.add("train", row)
-            if number < _HELD_OUT:
-                writer.add("validation", row)
+    rows = [_row(number, *length, pictures, processor, markup) for number, length in enumerate(lengths)]
+    for split, held in (("train", rows), ("validation", rows[:_HELD_OUT])):
+        (folder / split).mkdir(parents=True, exist_ok=True)
+        write_rows(folder / split / "mix-00000.parquet", [pa.Table.from_pylist(held, schema=SHARD)])
+
+
+def _row(
+    number: int, text: int, images: int, pictures: Sequence[bytes], processor: KoreanVlmProcessor, markup: Markup
+) -> dict[str, Any]:
+    conversation = _conversation(text, images, processor.tokenizer, markup)
+    picture = {"bytes": pictures[number % _PICTURES], "path": f"{number % _PICTURES}.jpg"}
+    return {
+        "id": f"{number:06d}",
+        "source": "mix",
+        "images": [picture] * images,
+        "conversation": conversation,
+        "licence": "CC0",
+        "split_key": f"{number:016x}",
+        "tokens": _count(conversation, processor.tokenizer, markup),
+    }
 
 
 def _conversation(text: int, images: int, tokenizer: Any, markup: Markup) -> list[Message]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from components.params.schema import Source
 
 IMAGE_MARK = "<image>"
 """Stands in a question where an image belongs."""
@@ -11,6 +15,10 @@ IMAGE_MARK = "<image>"
 
 class SourceError(ValueError):
     """A data set as a whole cannot be used; the message says what to change."""
+
+
+class BadRow(ValueError):
+    """A row that does not have its layout; the text is the reason. What follows its colon is particular to the row."""
 
 
 @dataclass(frozen=True)
@@ -22,31 +30,24 @@ class Message:
 
 
 @dataclass(frozen=True)
-class StoredImage:
-    """An encoded image, and the name that it has in its data set."""
+class ImageRef:
+    """An image as a row names it; ``data`` is set where the row itself holds the encoded image."""
 
     path: str
-    data: bytes
+    data: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Record:
-    """One conversation about some images, or about none."""
+    """One conversation about some images, or about none. Images are read later, by many processes."""
 
     id: str
     source: str
-    images: tuple[StoredImage, ...]
+    images: tuple[ImageRef, ...]
     conversation: tuple[Message, ...]
     licence: str
     split_key: str
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A record that passed the checks."""
-
-    record: Record
-    tokens: int
+    """What the first image's name says of its split, if the source declares ``key_pattern``; "": content decides."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,13 @@ class Rejected:
     def fault(self) -> str:
         """The reason without what is particular to this row."""
         return self.reason.partition(":")[0]
+
+
+def make_record(source: Source, name: str, images: Sequence[ImageRef], conversation: Sequence[Message]) -> Record:
+    """A record of a source; what all its records share comes from its declaration."""
+    found = re.search(source.key_pattern, images[0].path) if images and source.key_pattern else None
+    key = found.group(1) if found else ""
+    return Record(name, source.name, tuple(images), tuple(conversation), source.licence, key)
 
 
 def nfc(text: str) -> str:

@@ -1,23 +1,34 @@
-"""The order of work: fetch, read, check, split, write; then the benchmarks; then the card."""
+"""The order of work: fetch, read and check, compare all with all, write shards; then the card."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from components.files.atomic import new_folder, write_json
-from components.ingest.benchmarks import image_digest, write_benchmarks
-from components.ingest.card import write_card
-from components.ingest.checks import Rules
+from components.ingest.archives.files import Files, open_files
+from components.ingest.benchmarks.write import write_benchmarks
+from components.ingest.card.write import write_card
+from components.ingest.checks.length import load_tokenizer
+from components.ingest.checks.rules import Rules
+from components.ingest.chunks.pipeline import work_through
+from components.ingest.chunks.work import Assignment
+from components.ingest.licences import read_licences
+from components.ingest.mixture import FILE, Part, mix
 from components.ingest.origins import fetch
-from components.ingest.pipeline import checked_rows
-from components.ingest.records import Rejected, SourceError
-from components.ingest.shards import ShardWriter, open_parquet
-from components.ingest.split import assign
-from components.ingest.tally import Tally
-from components.ingest.tokens import load_tokenizer
-from components.params.schema import Params, Source
+from components.ingest.refusals import refused, stop_if_unusable, write_rejects
+from components.ingest.selection.select import REMOVED, Selection, select
+from components.ingest.selection.split import SPLITS
+from components.ingest.shards.parquet import write_table
+from components.ingest.shards.plan import plan_shards
+from components.ingest.shards.write import place_shards, write_shards
+from components.ingest.workplace import Workplace, workplace
+from components.params.schema import Ingest, Params, Source
 
 LANGUAGE_MODEL = Path("artifacts/backbones/language_model")
 ARTIFACTS, METRICS, SCRATCH = (
@@ -25,7 +36,17 @@ ARTIFACTS, METRICS, SCRATCH = (
     Path("reports/ingest/metrics.json"),
     Path("scratch/ingest"),
 )
-_REJECTS = pa.schema([("source", pa.string()), ("id", pa.string()), ("reason", pa.string())])
+STAGES = ("pretrain", "finetune")
+_MIB = 1024**2
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One source's."""
+
+    assignment: Assignment
+    place: Workplace
+    notes: pa.Table
 
 
 def run(params: Params, root: Path) -> None:
@@ -34,19 +55,39 @@ def run(params: Params, root: Path) -> None:
     Raises:
         SourceError: if a data set or benchmark cannot be used.
     """
-    load_tokenizer(str((root / LANGUAGE_MODEL).resolve()))
     ingest, scratch = params.ingest, (root / SCRATCH).resolve()
-    origins = [source.origin for source in ingest.sources] + [one.origin for one in ingest.benchmarks]
-    places = {origin: fetch(origin, params.seed, scratch) for origin in dict.fromkeys(origins)}
+    load_tokenizer(str((root / LANGUAGE_MODEL).resolve()))
+    licences = read_licences(ingest.sources)
+
+    @cache
+    def files(*origins: str) -> Files:
+        return open_files([fetch(origin, params.seed, scratch) for origin in origins], scratch / "files")
+
+    works = [_read_and_check(source, files(source.origin, *source.images), params, root) for source in ingest.sources]
     with new_folder(root / ARTIFACTS) as target:
-        tallies = [_ingest(source, places[source.origin], params, root, target) for source in ingest.sources]
-        benchmarks = [(benchmark, places[benchmark.origin]) for benchmark in ingest.benchmarks]
-        digests = write_benchmarks(benchmarks, ingest.image_side, target / "benchmarks")
-        _write_rejects(target / "rejects.parquet", [row for tally in tallies for row in tally.rejected])
-        write_card(target, params.profile, tallies, digests)
-    write_json(root / METRICS, _metrics(tallies))
-    kept = sum(tally.kept for tally in tallies)
-    print(f"ingest: {kept:,} samples, {len(digests)} benchmarks in {root / ARTIFACTS}", flush=True)
+        benchmarks = [(benchmark, files(benchmark.origin)) for benchmark in ingest.benchmarks]
+        items = write_benchmarks(benchmarks, ingest.image_side, target / "benchmarks")
+        selection = select([work.notes for work in works], items, ingest)
+        shards = target / "shards"
+        _write_shards(works, selection, ingest, shards)
+        mixtures = {stage: _write_mixture(stage, ingest, selection, shards) for stage in STAGES}
+        write_rejects(target / "rejects.parquet", ingest.sources, [work.notes for work in works])
+        write_table(target / "removed.parquet", selection.removed())
+        write_card(target, params.profile, [work.notes for work in works], selection, mixtures, licences)
+    write_json(root / METRICS, _metrics(ingest, works, selection))
+    kept = int((selection.split != REMOVED).sum())
+    print(f"ingest: {kept:,} samples, {len(benchmarks)} benchmarks in {root / ARTIFACTS}", flush=True)
+
+
+def _read_and_check(source: Source, files: Files, params: Params, root: Path) -> _Work:
+    rules = _rules(source, params, root)
+    place = workplace((root / SCRATCH / "sources").resolve(), source, files, rules, params.seed)
+    assignment = Assignment(source, files, rules, place.store, params.seed)
+    work_through(assignment)
+    notes = place.store.notes()
+    print(f"ingest: {source.name}: read {notes.num_rows:,}, refused {refused(notes).num_rows:,}", flush=True)
+    stop_if_unusable(source, notes)
+    return _Work(assignment, place, notes)
 
 
 def _rules(source: Source, params: Params, root: Path) -> Rules:
@@ -57,37 +98,40 @@ def _rules(source: Source, params: Params, root: Path) -> Rules:
         max_length=params.ingest.max_length,
         image_tokens=params.model.image_tokens_per_side**2,
         tokenizer=str((root / LANGUAGE_MODEL).resolve()),
-        reserved=tuple({token.text for token in (tokens.image, tokens.turn_end, tokens.end, tokens.pad)}),
+        reserved=tuple(sorted({token.text for token in (tokens.image, tokens.turn_end, tokens.end, tokens.pad)})),
     )
 
 
-def _ingest(source: Source, folder: Path, params: Params, root: Path, target: Path) -> Tally:
-    """One source into its shards."""
-    tally = Tally(source)
-    shards = target / "shards" / source.stage
-    with ShardWriter(shards, source.name, params.ingest.rows_per_shard) as writer:
-        for row in checked_rows(folder, source, _rules(source, params, root)):
-            if row["reason"] is not None:
-                tally.refuse(Rejected(row["source"], row["id"], row["reason"]))
-                continue
-            split = assign(row["split_key"], params.ingest.split)
-            writer.add(split, row)
-            tally.keep(split, row, [image_digest(image["bytes"]) for image in row["images"]])
-    print(f"ingest: {tally.line()}", flush=True)
-    if tally.read == 0:
-        raise SourceError(f"source {source.name}: {source.origin} holds no row")
-    tally.stop_if_too_many_refused()
-    return tally
+def _write_shards(works: Sequence[_Work], selection: Selection, ingest: Ingest, folder: Path) -> None:
+    for stage in STAGES:
+        for split in SPLITS:
+            (folder / stage / split).mkdir(parents=True, exist_ok=True)
+    splits = selection.catalogue.per_source(selection.split)
+    keys = selection.catalogue.per_source(np.array(selection.keys, dtype=object))
+    for work, split, key, notes in zip(works, splits, keys, selection.catalogue.notes, strict=True):
+        source, store = work.assignment.source, work.place.store
+        plans = plan_shards(store, split, key, notes["bytes"].to_numpy(), ingest.shard_mib * _MIB)
+        paths = write_shards(plans, work.assignment, work.place.shards)
+        place_shards(plans, paths, source.name, folder / source.stage)
+        work.place.tidy(paths)
 
 
-def _write_rejects(path: Path, rejected: list[Rejected]) -> None:
-    rows = [{"source": row.source, "id": row.id, "reason": row.reason} for row in rejected]
-    with open_parquet(path, _REJECTS) as writer:
-        writer.write_table(pa.Table.from_pylist(rows, schema=_REJECTS))
+def _write_mixture(stage: str, ingest: Ingest, selection: Selection, folder: Path) -> dict[str, Part]:
+    splits = zip(ingest.sources, selection.catalogue.per_source(selection.split), strict=True)
+    samples = {source.name: int((split == SPLITS.index("train")).sum()) for source, split in splits}
+    sources = [source for source in ingest.sources if source.stage == stage]
+    mixture = mix(sources, samples, ingest.mixture.temperature, getattr(ingest.mixture, stage))
+    write_json(folder / stage / FILE, {name: asdict(part) for name, part in mixture.items()})
+    return mixture
 
 
-def _metrics(tallies: list[Tally]) -> dict[str, object]:
-    samples = {"pretrain": 0, "finetune": 0}
-    for tally in tallies:
-        samples[tally.source.stage] += tally.kept
-    return {"samples": samples, "rejected": sum(len(tally.rejected) for tally in tallies)}
+def _metrics(ingest: Ingest, works: Sequence[_Work], selection: Selection) -> dict[str, object]:
+    kept = selection.catalogue.per_source(selection.split != REMOVED)
+    samples = dict.fromkeys(STAGES, 0)
+    for source, mask in zip(ingest.sources, kept, strict=True):
+        samples[source.stage] += int(mask.sum())
+    return {
+        "samples": samples,
+        "rejected": sum(refused(work.notes).num_rows for work in works),
+        "removed": int((selection.split == REMOVED).sum()),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -85,23 +86,98 @@ class Split(Section):
     test: Share
 
 
+class Mapping(Section):
+    """Where the reader ``mapping`` finds what in a data set of any layout. Paths are JMESPath expressions
+    (``image.file_name``, ``annotations[].text``; names with spaces or Hangul in double quotes)."""
+
+    files: str = "*"
+    """Which files hold rows, by a pattern for their names: ``labels/*.json``. JSON, JSONL, CSV and Parquet are read."""
+    rows: str | None = None
+    """In JSON: the path from a file's root to the list of rows; null: the root is the list, or the only row."""
+    items: str | None = None
+    """The path from a row to a list of question-and-answer items, which become the turns; null: the row is one."""
+    id: str | None = None
+    """From the row to its id; null: its running number."""
+    image: str | None = None
+    """From the row to its image's name, a list of names, or the image itself; null: text only."""
+    question: str | None = None
+    """From the item to the question; null: one of the questions in the source's wording."""
+    answer: str
+    """From the item to the answer."""
+
+
 class Source(Section):
     """One data set for training."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     stage: Literal["pretrain", "finetune"]
     origin: str
-    """Where it lies: ``demo:<set>`` (drawn on the spot) or ``folder:<path>``."""
-    reader: Literal["llava", "aihub-79", "aihub-81"]
+    """Where it lies, for example ``folder:data/llava``; see components/ingest/origins."""
+    images: list[str] = []
+    """Further origins, in which its images lie where they are not beside its rows."""
+    reader: Literal["llava", "aihub-79", "aihub-81", "aihub-144", "aihub-71357", "aihub-71730", "mapping"]
+    mapping: Mapping | None = None
+    """For the reader ``mapping``: where to find what."""
     licence: str
+    """A name in components/ingest/licences.yaml, which says what it allows."""
+    wording: str | None = None
+    """Which file of components/ingest/wordings asks the questions; null: the reader's own."""
     noun: str = "것"
     """What the labels of a folder-as-label set name (음식, 도형): fills the question."""
     key_pattern: str | None = None
-    """Pattern whose first group, found in an image's name, is its split key; else the digest of its content is."""
+    """Pattern whose first group, found in an image's name, is its split key; else its content is."""
     limit: Positive | None = None
-    """At most so many samples; the first ones."""
+    """At most so many rows; the first ones."""
     max_rejected: Share = 0.05
     """Share of refused rows above which the run stops."""
+    weight: Annotated[float, Field(gt=0)] | None = None
+    """Its part in training's mixture, beside the others' weights; null: as many as it has samples."""
+    count: Positive | None = None
+    """Exactly so many samples an epoch, whatever its weight; repeated if it has fewer."""
+    cap: Positive | None = None
+    """At most so many samples an epoch."""
+
+    @model_validator(mode="after")
+    def _mapping_fits_reader(self) -> Source:
+        if (self.reader == "mapping") != (self.mapping is not None):
+            raise ValueError("mapping (where to find image, question, answer) belongs to the reader `mapping`, and to it alone")
+        return self
+
+    @model_validator(mode="after")
+    def _key_pattern_has_a_group(self) -> Source:
+        try:
+            groups = re.compile(self.key_pattern or "()").groups
+        except re.error as error:
+            raise ValueError(f"key_pattern is no regular expression: {error}") from None
+        if groups < 1:
+            raise ValueError("key_pattern needs a group in brackets, which is the key")
+        return self
+
+    @model_validator(mode="after")
+    def _count_stands_alone(self) -> Source:
+        if self.count is not None and (self.weight is not None or self.cap is not None):
+            raise ValueError("count says how many samples an epoch: weight and cap have no meaning beside it")
+        return self
+
+
+class Duplicates(Section):
+    """What counts as the same image, and which samples are removed for it."""
+
+    distance: Annotated[int, Field(ge=0, le=16)]
+    """Near duplicates: images whose perceptual hashes differ in at most so many of 144 bits."""
+    remove: Literal["nothing", "samples", "images"]
+    """samples: a later sample with the same images and the same text; images: every later sample with such an image."""
+
+
+class Mixture(Section):
+    """How much of each source an epoch shows. Sources with ``count`` stand outside of it."""
+
+    temperature: Annotated[float, Field(gt=0)]
+    """1: sources by their sizes (or weights); above 1: small ones more often, as size ** (1 / temperature)."""
+    pretrain: Positive | None
+    """Samples in an epoch of stage 1; null: as many as there are, none repeated."""
+    finetune: Positive | None
+    """Samples in an epoch of stage 2."""
 
 
 class BenchmarkSource(Section):
@@ -119,8 +195,13 @@ class Ingest(Section):
     """Images are stored with their shorter side this long (pixels), if they are larger."""
     max_length: Positive
     """Longest sample in tokens, image tokens included; longer ones lose turns from their end."""
-    rows_per_shard: Positive
+    shard_mib: Positive
+    """Size of a shard, about (MiB)."""
     split: Split
+    duplicates: Duplicates
+    remove_leaks: bool
+    """Remove training samples that show a benchmark's image or ask its question; they are listed in any case."""
+    mixture: Mixture
     sources: Annotated[list[Source], Field(min_length=1)]
     benchmarks: list[BenchmarkSource]
 

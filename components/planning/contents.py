@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from components.training.mixture import read_mixture
 from components.training.samples import NoShards
 
-_COLUMNS = ["tokens", "images.list.element.path"]
+_COLUMNS = ["source", "tokens", "images.list.element.path"]
 """Of the images only the paths, which lie apart from their bytes."""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """Tokens (image tokens included) and number of images of each sample of a split."""
+    """Tokens (image tokens included) and number of images of each sample of an epoch."""
 
     tokens: np.ndarray
     images: np.ndarray
@@ -30,19 +32,22 @@ class Contents:
         return 1 - float(together.sum()) / float(together.max(axis=1).sum() * micro_batch)
 
 
-def read_contents(shards: Path, split: str) -> Contents:
-    """Of all shards of a split, a few thousand rows at a time.
+def read_contents(shards: Path, seed: int) -> Contents:
+    """Of the samples of the first epoch of a stage's training; shards are read a few thousand rows at a time.
 
     Raises:
         NoShards: if there are none, naming the stage that writes them.
     """
-    files = sorted((shards / split).glob("*.parquet"))
+    folder = shards / "train"
+    files = sorted(folder.glob("*.parquet"))
     if not files:
-        raise NoShards(f"no shards in {shards / split}: run `dvc repro ingest` first")
-    tokens, images = [], []
+        raise NoShards(f"no shards in {folder}: run `dvc repro ingest` first")
+    tokens, images, sources = [], [], []
     for path in files:
         with pq.ParquetFile(path) as file:
             for rows in file.iter_batches(columns=_COLUMNS):
                 tokens.append(rows["tokens"].to_numpy())
                 images.append(pc.fill_null(pc.list_value_length(rows["images"]), 0).to_numpy())
-    return Contents(np.concatenate(tokens), np.concatenate(images))
+                sources.append(rows["source"])
+    shown = read_mixture(shards, pa.chunked_array(sources, pa.string()), seed).epoch(0)
+    return Contents(np.concatenate(tokens)[shown], np.concatenate(images)[shown])

@@ -99,7 +99,7 @@ def make_plan(params: Params, stage: StageName, backbones: Path, shards: Path) -
     """
     training = params.pretrain if stage == "pretrain" else params.finetune
     config = read_config(backbones, params.model)
-    contents = read_contents(shards, "train")
+    contents = read_contents(shards, params.seed)
     steps = BatchPlan(contents.tokens.tolist(), training, params.seed).steps
     weights = count_weights(config, training)
     return StagePlan(stage, training, params.plan, config, weights, contents, steps, params.seed)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from components.params.schema import Training
+from components.training.mixture import Mixture
 from components.training.packing import pack
 
 _STEPS_GROUPED = 8
@@ -20,19 +21,18 @@ class TooFewSamples(ValueError):
 class BatchPlan:
     """Steps of ``batch`` samples, whatever the number of workers.
 
-    Samples are shuffled anew each epoch. Packed, those of a step are laid end to end into sequences of at most
-    ``pack_length`` tokens. Otherwise those of a few steps are sorted by token length and dealt out, so that samples
-    that share a micro-batch are of like length and little is padding.
+    An epoch shows each sample once, or what ``mixture`` draws, shuffled anew. Packed, those of a step are laid end to
+    end into sequences of at most ``pack_length`` tokens. Otherwise those of a few steps are sorted by token length and
+    dealt out, so that samples that share a micro-batch are of like length and little is padding.
     """
 
-    def __init__(self, lengths: Sequence[int], params: Training, seed: int) -> None:
-        if len(lengths) < params.batch:
-            raise TooFewSamples(
-                f"{len(lengths)} samples are fewer than one batch of {params.batch}: lower batch, or add data"
-            )
+    def __init__(self, lengths: Sequence[int], params: Training, seed: int, mixture: Mixture | None = None) -> None:
+        size = mixture.size if mixture else len(lengths)
+        if size < params.batch:
+            raise TooFewSamples(f"{size} samples are fewer than one batch of {params.batch}: lower batch, or add data")
         self._lengths = np.asarray(lengths)
-        self._params, self._seed = params, seed
-        self.steps_per_epoch = len(lengths) // params.batch
+        self._params, self._seed, self._mixture = params, seed, mixture
+        self.steps_per_epoch = size // params.batch
         self.steps = max(1, math.floor(self.steps_per_epoch * params.epochs))
         self._epoch = -1
         self._order = np.empty(0, dtype=int)
@@ -51,7 +51,8 @@ class BatchPlan:
 
     def _arrange(self, epoch: int) -> np.ndarray:
         rng = np.random.default_rng((self._seed, epoch))
-        order = rng.permutation(len(self._lengths))
+        shown = self._mixture.epoch(epoch) if self._mixture else np.arange(len(self._lengths))
+        order = rng.permutation(shown)
         if self._params.pack_length is not None:
             return order
         span = self._params.batch * _STEPS_GROUPED

@@ -17,6 +17,7 @@ from components.training.engine import Engine, prepare
 from components.training.flops import flop_rates
 from components.training.labels import Format, Markup
 from components.training.loop import Work
+from components.training.mixture import read_mixture
 from components.training.samples import Samples
 from components.training.state import begin, restore
 from components.training.trainable import add_lora, freeze_all_but_connector, load_weights
@@ -52,7 +53,8 @@ def set_up(job: Job, rank: int, found: Checkpoint | None) -> Work:
     samples, held_out = (
         Samples(Path(job.shards), split, job.layout, processor, markup, params) for split in ("train", "validation")
     )
-    plan = BatchPlan(samples.lengths, params, job.seed)
+    mixture = read_mixture(Path(job.shards), samples.sources, job.seed)
+    plan = BatchPlan(samples.lengths, params, job.seed, mixture)
     learner = prepare(
         add_lora(model, params) if isinstance(params, Finetune) else freeze_all_but_connector(model), params
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import datasets
 import numpy as np
+import pyarrow as pa
 import torch
 from PIL import Image
 
@@ -79,6 +80,7 @@ class Samples:
         self._rows = datasets.load_dataset(
             "parquet", data_files=files, split="train", cache_dir=str(Path("scratch/datasets").absolute())
         )
+        self.sources: pa.ChunkedArray = self._rows.data["source"]
         self._layout, self._processor, self._markup = layout, processor, markup
         self._max_length, self._is_packed = params.max_length, params.pack_length is not None
         self.lengths: list[int] = [min(tokens, params.max_length) for tokens in self._rows["tokens"]]

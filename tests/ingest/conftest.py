@@ -9,7 +9,7 @@ import pytest
 
 from components.backbones.pretraining.tokenizer import train_tokenizer
 from components.cluster.session import ray_session
-from components.ingest.checks import Rules
+from components.ingest.checks.rules import Rules
 
 
 @pytest.fixture(scope="session")

@@ -66,7 +66,7 @@ def test_weights_are_those_of_the_model_that_is_trained(project: Path, fresh: Fr
 
 def test_contents_are_those_of_the_rows(project: Path) -> None:
     shards = project / "artifacts" / "ingest" / "shards" / "finetune"
-    contents = read_contents(shards, "train")
+    contents = read_contents(shards, 17)
     rows = [row for path in sorted((shards / "train").glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
     assert contents.tokens.tolist() == [row["tokens"] for row in rows]
     assert contents.images.tolist() == [len(row["images"]) for row in rows]
@@ -74,7 +74,7 @@ def test_contents_are_those_of_the_rows(project: Path) -> None:
 
 
 def test_padding_is_what_the_longest_of_a_micro_batch_costs(project: Path) -> None:
-    contents = read_contents(project / "artifacts" / "ingest" / "shards" / "finetune", "train")
+    contents = read_contents(project / "artifacts" / "ingest" / "shards" / "finetune", 17)
     assert contents.padding(1, 17) == 0
     together = contents.padding(len(contents.tokens), 17)
     assert together == pytest.approx(1 - contents.tokens.mean() / contents.tokens.max())

@@ -7,8 +7,11 @@ import random
 from pathlib import Path
 from typing import Any
 
-from components.ingest.shards import ShardWriter
-from components.ingest.split import SplitName
+import pyarrow as pa
+
+from components.ingest.chunks.columns import SHARD
+from components.ingest.selection.split import SplitName
+from components.ingest.shards.parquet import write_rows
 from components.scenes.instructions import all_instructions
 from components.scenes.sampling import sample_scene
 from components.training.labels import IMAGE, Markup, Message, encode
@@ -22,14 +25,14 @@ def write_shards(
 
     The picture of training's sample number ``damaged`` breaks off in the middle.
     """
-    with ShardWriter(folder, "tiny", 1000) as writer:
-        counts: tuple[tuple[SplitName, int], ...] = (("train", train), ("validation", validation))
-        for split, count in counts:
-            for number in range(count):
-                row = _row(rng, split, number)
-                if split == "train" and number == damaged:
-                    row["images"][0]["bytes"] = row["images"][0]["bytes"][:100]
-                writer.add(split, row)
+    counts: tuple[tuple[SplitName, int], ...] = (("train", train), ("validation", validation))
+    for split, count in counts:
+        rows = [_row(rng, split, number) for number in range(count)]
+        if split == "train" and damaged is not None:
+            image = rows[damaged]["images"][0]
+            image["bytes"] = image["bytes"][:100]
+        (folder / split).mkdir(parents=True, exist_ok=True)
+        write_rows(folder / split / "tiny-00000.parquet", [pa.Table.from_pylist(rows, schema=SHARD)])
     return folder
 
 

@@ -1,0 +1,1 @@
+"""Shards: Parquet files with the encoded images inside, the same bytes for the same samples."""
