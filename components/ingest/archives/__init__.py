@@ -1,0 +1,1 @@
+"""Every file of a data set, loose or inside archives, read where it lies: nothing is unpacked."""
