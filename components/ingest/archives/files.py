@@ -111,17 +111,6 @@ class Files:
             raise FileProblem(f"file unreadable: {entry.name}, {error}") from None
         return io.BufferedReader(Inflated(reader, method, size, crc))
 
-    def open_seekable(self, entry: Entry) -> IO[bytes]:
-        """A file that can be sought in: as it lies where it is not compressed, else unpacked into a temporary file.
-
-        Raises:
-            FileProblem: if it cannot be unpacked.
-        """
-        stream = self.open(entry)
-        if entry.archive == "":
-            return stream if stream.seekable() else self._unpacked(stream, entry)
-        return self._unpacked(stream, entry)
-
     def _segments(self, container: int) -> list[Segment]:
         return _load_container(self._index, os.getpid(), container)
 

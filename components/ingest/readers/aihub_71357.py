@@ -1,105 +1,119 @@
-"""AI Hub 71357 (multimodal questions that need knowledge): questions with their facts, captions and boxes a picture."""
+"""AI Hub 71357 (multimodal questions that need knowledge): captions, questions with their facts, boxes of an image."""
 
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from components.ingest.archives.files import Files
-from components.ingest.readers.boxes import Box, Frame, frame
-from components.ingest.readers.fields import mapping, number, row_name, text
-from components.ingest.readers.label_files import labelled_rows
-from components.ingest.readers.reading import Content, chance, outcome
-from components.ingest.records import IMAGE_MARK, BadRow, ImageRef, Message, Record, Rejected, is_text
+from components.ingest.readers.boxes import four_numbers, frame
+from components.ingest.readers.fields import mapping, row_name, text, text_if_any
+from components.ingest.readers.json_rows import json_rows, one_of_many
+from components.ingest.readers.ocr import Word, find
+from components.ingest.readers.reading import PICTURES, Content, chance, find_beside, outcome
+from components.ingest.records import IMAGE_MARK, BadRow, ImageRef, Message, Record, Rejected, SourceError
 from components.ingest.wording import Wording, load_wording
+from components.korean.letters import has_hangul
 from components.params.schema import Source
 
-_TASKS = {
+TASKS: dict[str, set[str]] = {
     "answer": {"answer"},
     "grounded": {"answer", "fact"},
     "why": {"question"},
-    "caption": set[str](),
+    "caption": set(),
     "where": {"object"},
 }
+"""What a wording must have."""
 _GROUNDED_SHARE = 0.5
-"""Of the questions with a fact, how many ask for it; the others are answered in short, as benchmarks ask for."""
-_MOST_WHERE = 2
-_SENTENCE_ENDS = " .。"
-Turn = tuple[str, str]
+"""Of the questions that have a fact, how many ask for it; the others are answered in short, as benchmarks want it."""
+_ENDS = " .。"
+_BOX = ("X_COORDINATE", "Y_COORDINATE", "BOX_WIDTH", "BOX_HEIGHT")
 
 
 def read(files: Files, source: Source, seed: int) -> Iterator[Record | Rejected]:
-    """One record a picture."""
-    wording = load_wording(source.wording or "knowledge", _TASKS)
-    for place, row in enumerate(_annotations(files, source)):
-        fields = row if isinstance(row, dict) else {}
-        name = row_name(fields.get("IMAGE_ID"), place)
-        yield outcome(source, name, partial(_content, row, wording, chance(seed, source, name)))
+    """One record an image."""
+    wording = load_wording(source.wording or "knowledge", TASKS)
+    for number, row in enumerate(_annotations(files, source)):
+        name = row_name(row.get("IMAGE_ID") if isinstance(row, dict) else None, number)
+        yield outcome(source, name, partial(_content, files, row, wording, chance(seed, source, name)))
 
 
 def _annotations(files: Files, source: Source) -> Iterator[Any]:
-    """Label files hold ``{annotations: [...]}``, or the list itself."""
-    for row in labelled_rows(files, source):
-        inside = row.get("annotations") if isinstance(row, dict) else None
-        if isinstance(inside, list):
-            yield from inside
-        else:
-            yield row
+    """Of all label files: they hold ``{annotations: [...]}``, several of these, or the list itself."""
+    found = False
+    for entry in files.entries(".json", origin=0):
+        found = True
+        for row in one_of_many(entry, json_rows(files, entry)):
+            inside = row.get("annotations") if isinstance(row, dict) else None
+            if isinstance(inside, list):
+                yield from inside
+            else:
+                yield row
+    if not found:
+        raise SourceError(f"source {source.name}: {source.origin} has no label file (.json)")
 
 
-def _content(row: Any, wording: Wording, rng: random.Random) -> Content:
-    row = mapping(row, f"row is not an object: {type(row).__name__}")
+def _content(files: Files, row: Any, wording: Wording, rng: random.Random) -> Content:
+    row = mapping(row, f"annotation is not an object: {type(row).__name__}")
     name = text(row.get("IMAGE_NAME"), "no IMAGE_NAME")
-    turns = [*_questions(row, wording, rng), *_caption(row, wording, rng), *_boxes(row, wording, rng)]
+    turns = [*_caption(row, wording, rng), *_questions(row, wording, rng), *_boxes(row, wording, rng)]
     if not turns:
-        raise BadRow("no question, caption or box")
-    rng.shuffle(turns)
-    messages = [message for ask, say in turns for message in (Message("user", ask), Message("assistant", say))]
-    messages[0] = Message("user", f"{IMAGE_MARK}\n{messages[0].content}")
-    return [ImageRef(name)], messages
+        raise BadRow("nothing to ask")
+    turns[0] = Message("user", f"{IMAGE_MARK}\n{turns[0].content}")
+    picture = name if name.lower().endswith(PICTURES) else find_beside(files, name, PICTURES) or name
+    return [ImageRef(picture)], turns
 
 
-def _questions(row: dict[str, Any], wording: Wording, rng: random.Random) -> Iterator[Turn]:
-    questions = row.get("questions") or []
-    if not isinstance(questions, list):
-        raise BadRow("questions is not a list")
-    for question in questions:
-        fields = mapping(question, "question is not an object")
-        ask = text(fields.get("question_ko"), "question without question_ko")
-        answer = text(fields.get("answer_ko"), "question without answer_ko").rstrip(_SENTENCE_ENDS)
-        fact = fields.get("fact")
-        if is_text(fact) and fact.strip() and rng.random() < _GROUNDED_SHARE:
-            grounds = {"answer": answer, "fact": fact.strip().rstrip(_SENTENCE_ENDS) + "."}
-            yield wording.say(rng, "why", question=ask), wording.say(rng, "grounded", **grounds)
+def _caption(row: dict[str, Any], wording: Wording, rng: random.Random) -> list[Message]:
+    """Some captions are English."""
+    caption = text_if_any(row.get("CAPTION"), "CAPTION is not text")
+    if not has_hangul(caption):
+        return []
+    return [Message("user", wording.say(rng, "caption")), Message("assistant", caption)]
+
+
+def _questions(row: dict[str, Any], wording: Wording, rng: random.Random) -> Iterator[Message]:
+    for given in _list(row, "questions"):
+        fields = mapping(given, "question is not an object")
+        question = text_if_any(fields.get("question_ko"), "question_ko is not text")
+        answer = text_if_any(fields.get("answer_ko"), "answer_ko is not text")
+        fact = _fact(fields.get("fact"))
+        if not question or not answer:
+            continue
+        if fact and rng.random() < _GROUNDED_SHARE:
+            grounds = {"answer": answer.rstrip(_ENDS), "fact": f"{fact.rstrip(_ENDS)}."}
+            yield Message("user", wording.say(rng, "why", question=question))
+            yield Message("assistant", wording.say(rng, "grounded", **grounds))
         else:
-            yield ask, wording.say(rng, "answer", answer=answer)
+            yield Message("user", question)
+            yield Message("assistant", wording.say(rng, "answer", answer=answer))
 
 
-def _caption(row: dict[str, Any], wording: Wording, rng: random.Random) -> Iterator[Turn]:
-    caption = row.get("CAPTION")
-    if is_text(caption) and caption.strip():
-        yield wording.say(rng, "caption"), caption.strip()
+def _fact(given: Any) -> str:
+    """A text, or a list of texts."""
+    facts = given if isinstance(given, list) else [given]
+    return " ".join(fact for one in facts if (fact := text_if_any(one, "fact is not text")))
 
 
-def _boxes(row: dict[str, Any], wording: Wording, rng: random.Random) -> Iterator[Turn]:
-    """Where are some of the objects of which there is one?"""
-    boxes = row.get("bounding_box") or []
-    if not isinstance(boxes, list):
-        raise BadRow("bounding_box is not a list")
+def _boxes(row: dict[str, Any], wording: Wording, rng: random.Random) -> list[Message]:
+    objects = []
+    boxes = _list(row, "bounding_box")
     size = frame(row.get("WIDTH"), row.get("HEIGHT")) if boxes else None
-    found = [_box(box, size) for box in boxes if size]
-    times = Counter(name for name, _ in found)
-    sure = [(name, box) for name, box in found if times[name] == 1 and box.has_area]
-    for name, box in rng.sample(sure, min(_MOST_WHERE, len(sure))):
-        yield wording.say(rng, "where", object=name), str(box)
+    for given in boxes:
+        fields = mapping(given, "box is not an object")
+        name = text_if_any(fields.get("OBJECT"), "OBJECT is not text")
+        x, y, width, height = four_numbers([fields.get(key) for key in _BOX], "bounding_box is not four numbers")
+        if name and size:
+            objects.append(Word(name, size.box(x, y, x + width, y + height)))
+    return find(objects, wording, rng, "object")
 
 
-def _box(given: Any, size: Frame) -> tuple[str, Box]:
-    fields = mapping(given, "box is not an object")
-    x, y, width, height = (
-        number(fields.get(key), f"box without {key}") for key in ("X_COORDINATE", "Y_COORDINATE", "BOX_WIDTH", "BOX_HEIGHT")
-    )
-    return text(fields.get("OBJECT"), "box without OBJECT"), size.box(x, y, x + width, y + height)
+def _list(row: dict[str, Any], key: str) -> list[Any]:
+    value = row.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise BadRow(f"{key} is not a list")
+    return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -75,13 +74,16 @@ def _rows(files: Files) -> Iterator[tuple[str, Any]]:
     return json_lists(files, entry, ("images", "annotations"))
 
 
-def _id(image: Any) -> str:
-    return _key(image.get("id") if isinstance(image, dict) else None)
+def _name(image: Any, number: int) -> str:
+    return row_name(image.get("file_name") if isinstance(image, dict) else None, number)
 
 
-def _key(value: Any) -> str:
-    """Ids are numbers here and text there."""
-    return json.dumps(str(value))
+def _key(row: Any, field: str) -> str | None:
+    """An id as text: ids are numbers here and text there. None if it is neither."""
+    value = row.get(field) if isinstance(row, dict) else None
+    if is_text(value) and value:
+        return str(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**30 else None
 
 
 def _content(
@@ -94,7 +96,7 @@ def _content(
     if database.execute(_FIRST_WITH_ID, (key,)).fetchone() != (number,):
         raise BadRow(f"id of two images: {key}")
     annotations = [json.loads(content) for (content,) in database.execute(_OF_IMAGE, (key,))]
-    return [ImageRef(name)], converse(_words(image, annotations), wording, rng)
+    return [ImageRef(name)], converse(_words(image, annotations), wording, chance(*luck, name))
 
 
 def _words(image: dict[str, Any], annotations: Sequence[dict[str, Any]]) -> list[Word]:

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from components.ingest.records import BadRow, is_text, nfc
+
 _ABSURD = 10**30
 """Numbers with more digits are no ids (and Python refuses to write very long ones)."""
 

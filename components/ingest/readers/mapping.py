@@ -2,132 +2,125 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
 from components.ingest.archives.files import Files
-from components.ingest.readers.fields import row_name, text
+from components.ingest.readers.fields import row_name
+from components.ingest.readers.paths import RowPath
 from components.ingest.readers.reading import Content, chance, outcome
-from components.ingest.readers.tables import TABLES
-from components.ingest.records import IMAGE_MARK, BadRow, ImageRef, Message, Record, Rejected, SourceError, is_text
+from components.ingest.readers.tables import FORMATS, table_rows
+from components.ingest.records import IMAGE_MARK, BadRow, ImageRef, Message, Record, Rejected, SourceError, is_text, nfc
 from components.ingest.wording import Wording, load_wording
 from components.params.schema import Mapping, Source
 
-_TASKS: dict[str, set[str]] = {"ask": set()}
-_ROWS_FIELD = "rows"
+TASKS: dict[str, set[str]] = {"ask": set()}
+"""What a wording must have."""
 
 
 @dataclass(frozen=True)
 class _Paths:
-    """The declared paths, compiled; None where there is none."""
+    """The declared paths; None where there is none."""
 
-    items: Any
-    id: Any
-    image: Any
-    question: Any
-    answer: Any
+    rows: RowPath | None
+    items: RowPath | None
+    id: RowPath | None
+    image: RowPath | None
+    question: RowPath | None
+    answer: RowPath
 
 
 def read(files: Files, source: Source, seed: int) -> Iterator[Record | Rejected]:
     """One record a row."""
-    mapping = source.mapping
-    assert mapping is not None  # the schema asks for one
-    paths = _Paths(*(_compile(source, mapping, name) for name in ("items", "id", "image", "question", "answer")))
-    wording = load_wording(source.wording or "questions", _TASKS)
-    for number, row in enumerate(_rows(files, source, mapping)):
-        name = row_name(_search(paths.id, row), number)
-        yield outcome(source, name, partial(_content, row, paths, wording, chance(seed, source, name)))
+    assert source.mapping is not None  # the schema asks for one
+    paths = _paths(source, source.mapping)
+    wording = load_wording(source.wording or "questions", TASKS)
+    for number, row in enumerate(_rows(files, source, source.mapping, paths)):
+        name = _name(row, paths, number)
+        yield outcome(source, name, partial(_content, name, row, paths, wording, chance(seed, source, name)))
 
 
-def _compile(source: Source, mapping: Mapping, name: str) -> Any:
-    path = getattr(mapping, name)
-    if path is None:
-        return None
-    try:
-        return jmespath.compile(path)
-    except JMESPathError as error:
-        raise SourceError(f"source {source.name}: mapping.{name} is no JMESPath: {path!r}: {error}") from None
+def _paths(source: Source, mapping: Mapping) -> _Paths:
+    def path(name: str) -> Any:
+        expression = getattr(mapping, name)
+        return expression and RowPath(f"mapping.{name} of source {source.name}", expression)
+
+    return _Paths(*(path(name) for name in ("rows", "items", "id", "image", "question", "answer")))
 
 
-def _rows(files: Files, source: Source, mapping: Mapping) -> Iterator[Any]:
-    """Rows of all files whose names fit and that are of a known kind."""
-    path = _compile(source, mapping, _ROWS_FIELD)
+def _rows(files: Files, source: Source, mapping: Mapping, paths: _Paths) -> Iterator[Any]:
+    """Rows of all files that are of a known format and whose names fit."""
     found = False
-    for entry in files.entries(*TABLES, origin=0):
-        if not fnmatch(entry.name, mapping.files) and not fnmatch(entry.name, f"*/{mapping.files}"):
-            continue
-        found = True
-        rows = TABLES[f".{entry.name.lower().rpartition('.')[2]}"](files, entry)
-        for row in rows:
-            if path is None:
-                yield row
-                continue
-            inside = path.search(row)
-            yield from inside if isinstance(inside, list) else [row]
+    for entry in files.entries(*FORMATS, origin=0):
+        if fnmatchcase(entry.name, mapping.files) or fnmatchcase(entry.name, f"*/{mapping.files}"):
+            found = True
+            yield from table_rows(files, entry, paths.rows)
     if not found:
-        kinds = ", ".join(TABLES)
-        raise SourceError(f"source {source.name}: {source.origin} holds no file {mapping.files!r} of the kinds {kinds}")
+        formats = ", ".join(FORMATS)
+        raise SourceError(
+            f"source {source.name}: {source.origin} has no file ({formats}) with a name like "
+            f"mapping.files `{mapping.files}`"
+        )
 
 
-def _content(row: Any, paths: _Paths, wording: Wording, rng: random.Random) -> Content:
-    items = [row] if paths.items is None else _search(paths.items, row)
-    if not isinstance(items, list) or not items:
-        raise BadRow(f"no items: path {_said(paths.items)} finds no list")
+def _name(row: Any, paths: _Paths, number: int) -> str:
+    try:
+        return row_name(paths.id.search(row) if paths.id and not isinstance(row, BadRow) else None, number)
+    except BadRow:
+        return row_name(None, number)
+
+
+def _content(name: str, row: Any, paths: _Paths, wording: Wording, rng: random.Random) -> Content:
+    if isinstance(row, BadRow):
+        raise row
+    images = _images(name, row, paths.image) if paths.image else []
     turns: list[Message] = []
-    for item in items:
-        turns.append(Message("user", _question(item, paths, wording, rng)))
-        turns.append(Message("assistant", _text(paths.answer, item, "answer")))
-    images = _images(_search(paths.image, row)) if paths.image is not None else []
-    turns[0] = Message("user", f"{IMAGE_MARK}\n" * len(images) + turns[0].content.replace(IMAGE_MARK, ""))
+    for item in _items(row, paths.items):
+        question = _text("question", item, paths.question) if paths.question else wording.say(rng, "ask")
+        turns += [Message("user", question), Message("assistant", _text("answer", item, paths.answer))]
+    if not any(IMAGE_MARK in turn.content for turn in turns):
+        turns[0] = Message("user", f"{IMAGE_MARK}\n" * len(images) + turns[0].content)
     return images, turns
 
 
-def _question(item: Any, paths: _Paths, wording: Wording, rng: random.Random) -> str:
-    return wording.say(rng, "ask") if paths.question is None else _text(paths.question, item, "question")
+def _items(row: Any, path: RowPath | None) -> list[Any]:
+    items = [row] if path is None else path.search(row)
+    if not isinstance(items, list) or not items:
+        raise BadRow(f"no items: {path} finds no list, or an empty one")
+    return items
 
 
-def _text(path: Any, item: Any, what: str) -> str:
-    found = _search(path, item)
+def _text(what: str, item: Any, path: RowPath) -> str:
+    found = path.search(item)
     if found is None:
-        raise BadRow(f"no {what}: path {_said(path)} finds nothing")
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return repr(found)[:40]
-    return text(found, f"{what} is no text")
+        raise BadRow(f"no {what}: {path} finds nothing")
+    if is_text(found):
+        return nfc(found)
+    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+        raise BadRow(f"{what} is not text: {type(found).__name__}")
+    return f"{found:.15g}"
 
 
-def _images(found: Any) -> list[ImageRef]:
-    """A name, a list of names, or images as Parquet files of the hub hold them."""
+def _images(name: str, row: Any, path: RowPath) -> list[ImageRef]:
+    """Names, or images as Parquet files of the hub hold them; none for "" and an empty list."""
+    found = path.search(row)
     if found is None:
-        raise BadRow("no image: the path finds nothing")
-    return [_image(one) for one in (found if isinstance(found, list) else [found])]
+        raise BadRow(f"no image: {path} finds nothing")
+    given = found if isinstance(found, list) else [found] if found != "" else []
+    return [_image(name, one) for one in given]
 
 
-def _image(found: Any) -> ImageRef:
-    if isinstance(found, bytes):
-        return ImageRef("", found)
-    if isinstance(found, dict) and isinstance(found.get("bytes"), bytes):
-        path = found.get("path")
-        return ImageRef(path if is_text(path) else "", found["bytes"])
-    if isinstance(found, dict):
-        found = found.get("path")
-    return ImageRef(text(found, "image is not a path"))
-
-
-def _search(path: Any, value: Any) -> Any:
-    if path is None:
-        return None
-    try:
-        return path.search(value)
-    except JMESPathError:  # a function that does not fit this value
-        return None
-
-
-def _said(path: Any) -> str:
-    return f"`{path.expression}`"
+def _image(name: str, given: Any) -> ImageRef:
+    """A name, bytes, or ``{bytes, path}``; an image without a name is called like its row."""
+    path, data = (given.get("path"), given.get("bytes")) if isinstance(given, dict) else (given, given)
+    shown = nfc(path) if is_text(path) and path else name
+    if isinstance(data, bytes):
+        return ImageRef(shown, data)
+    if not is_text(path) or not path:
+        raise BadRow(f"image is neither a name nor bytes: {type(path).__name__}")
+    return ImageRef(shown)
