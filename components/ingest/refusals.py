@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from components.ingest.records import SourceError
-from components.ingest.shards import open_parquet
+from components.ingest.shards.parquet import open_parquet
 from components.params.schema import Source
 
 _REJECTS = pa.schema([("source", pa.string()), ("id", pa.string()), ("reason", pa.string())])

@@ -20,7 +20,7 @@ from components.ingest.chunks.pipeline import work_through
 from components.ingest.chunks.work import Assignment
 from components.ingest.licences import read_licences
 from components.ingest.mixture import FILE, Part, mix
-from components.ingest.origins import fetch
+from components.ingest.origins import check_origins, fetch
 from components.ingest.refusals import refused, stop_if_unusable, write_rejects
 from components.ingest.selection.select import REMOVED, Selection, select
 from components.ingest.selection.split import SPLITS
@@ -58,6 +58,7 @@ def run(params: Params, root: Path) -> None:
     ingest, scratch = params.ingest, (root / SCRATCH).resolve()
     load_tokenizer(str((root / LANGUAGE_MODEL).resolve()))
     licences = read_licences(ingest.sources)
+    check_origins(_origins(ingest))
 
     @cache
     def files(*origins: str) -> Files:
@@ -77,6 +78,11 @@ def run(params: Params, root: Path) -> None:
     write_json(root / METRICS, _metrics(ingest, works, selection))
     kept = int((selection.split != REMOVED).sum())
     print(f"ingest: {kept:,} samples, {len(benchmarks)} benchmarks in {root / ARTIFACTS}", flush=True)
+
+
+def _origins(ingest: Ingest) -> list[str]:
+    places = [place for source in ingest.sources for place in (source.origin, *source.images)]
+    return [*places, *(benchmark.origin for benchmark in ingest.benchmarks)]
 
 
 def _read_and_check(source: Source, files: Files, params: Params, root: Path) -> _Work:
@@ -106,11 +112,13 @@ def _write_shards(works: Sequence[_Work], selection: Selection, ingest: Ingest, 
     for stage in STAGES:
         for split in SPLITS:
             (folder / stage / split).mkdir(parents=True, exist_ok=True)
-    splits = selection.catalogue.per_source(selection.split)
-    keys = selection.catalogue.per_source(np.array(selection.keys, dtype=object))
-    for work, split, key, notes in zip(works, splits, keys, selection.catalogue.notes, strict=True):
-        source, store = work.assignment.source, work.place.store
-        plans = plan_shards(store, split, key, notes["bytes"].to_numpy(), ingest.shard_mib * _MIB)
+    catalogue = selection.catalogue
+    splits, keys = (
+        catalogue.per_source(values) for values in (selection.split, np.array(selection.keys, dtype=object))
+    )
+    for work, places, names, notes in zip(works, splits, keys, catalogue.notes, strict=True):
+        source, sizes = work.assignment.source, notes["bytes"].to_numpy()
+        plans = plan_shards(work.place.store, places, names.tolist(), sizes, ingest.shard_mib * _MIB)
         paths = write_shards(plans, work.assignment, work.place.shards)
         place_shards(plans, paths, source.name, folder / source.stage)
         work.place.tidy(paths)

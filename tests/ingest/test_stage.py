@@ -10,14 +10,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from components.ingest.checks import Rules
-from components.ingest.pipeline import checked_rows
 from components.ingest.records import SourceError
 from components.ingest.stage import run
 from components.params.load import load_params
 from components.params.schema import Params
 from components.scenes.scene import bucket_split
-from tests.ingest.samples import chat, png, row, source
 
 ROOT = Path(__file__).parents[2]
 SHARE = "0.02"
@@ -113,24 +110,12 @@ def test_running_again_gives_the_same_bytes(project: Path, params: Params) -> No
     assert _digests(project) == before
 
 
-def test_readers_own_error_comes_through_ray(tmp_path: Path, ray_open: None, rules: Rules) -> None:
-    (tmp_path / "구이.zip").write_bytes(b"PK")
-    with pytest.raises(SourceError, match=r"^\S*구이\.zip is not a whole zip archive"):
-        list(checked_rows(tmp_path, source("aihub-79"), rules))
-
-
-def test_limit_takes_the_first_rows_in_order(tmp_path: Path, ray_open: None, rules: Rules) -> None:
-    folder = chat(tmp_path, [row(id=number) for number in range(300)], {"a.png": png()})
-    rows = list(checked_rows(folder, source("llava", limit=200), rules))
-    assert [entry["id"] for entry in rows] == [str(number) for number in range(200)]
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"origin": "hub:x"}, "origin 'hub:x' in params.yaml is unknown"),
+        ({"origin": "ftp:x"}, "origin 'ftp:x' in params.yaml is unknown"),
         ({"origin": "demo:cats"}, "origin demo:cats in params.yaml is unknown"),
-        ({"origin": "folder:no/such"}, "is no folder"),
+        ({"origin": "folder:no/such"}, "is neither a folder nor a file"),
         ({"max_rejected": 0.0}, r"rows refused, max_rejected is 0\.0%: .*image missing"),
     ],
 )

@@ -18,7 +18,7 @@ from components.ingest.chunks.columns import IMAGE, NOTE, image_note, question_d
 from components.ingest.records import SourceError, nfc
 from components.ingest.selection.catalogue import read_images
 from components.ingest.selection.leaks import Items
-from components.ingest.shards import open_parquet
+from components.ingest.shards.parquet import open_parquet
 from components.params.schema import BenchmarkSource
 
 ITEMS = pa.schema(

@@ -10,12 +10,11 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Lines of a table; cells that are numbers stand right, None is a dash. Nothing without rows."""
+    """Lines of a table and an empty one; cells that are numbers stand right, None is a dash. Nothing without rows."""
     written = [list(row) for row in rows]
     if not written:
         return
     numbers = [any(isinstance(cell, (int, float)) for cell in column) for column in zip(*written, strict=True)]
-    yield ""
     yield _line(heads)
     yield _line(["--:" if number else "---" for number in numbers])
     yield from (_line([_cell(cell) for cell in row]) for row in written)

@@ -16,7 +16,7 @@ _MOST_CHARACTERS = 400
 
 def card_text(card: Card, picture: str) -> str:
     """The whole card; ``picture``: path of the mixture's picture beside it."""
-    lines = [f"# 데이터 카드 ({card['profile']})", *warning(card), *_sources(card), *_mixture(card, picture)]
+    lines = [f"# 데이터 카드 ({plain(card['profile'])})", "", *warning(card), *_sources(card), *_mixture(card, picture)]
     for section in _SECTIONS:
         lines.extend(section(card))
     return "\n".join(lines).rstrip() + "\n"
@@ -58,7 +58,7 @@ def _sources(card: Card) -> Iterator[str]:
 def _mixture(card: Card, picture: str) -> Iterator[str]:
     yield from _heading("혼합 비율", "Mixture: what an epoch shows of each source, in samples and in tokens")
     for stage, parts in card["mixture"].items():
-        yield f"### {stage}"
+        yield from (f"### {stage}", "")
         yield from table(
             ("출처", "학습 표본", "에폭당 표본", "에폭당 토큰", "표본 비율", "토큰 비율", "표본당 횟수"),
             (
@@ -72,7 +72,7 @@ def _mixture(card: Card, picture: str) -> Iterator[str]:
                 for part in parts
             ),
         )
-    yield f"![혼합 비율]({picture})"
+    yield from (f"![혼합 비율]({picture})", "")
 
 
 def _measures(card: Card) -> Iterator[str]:
@@ -108,10 +108,8 @@ def _measures(card: Card) -> Iterator[str]:
 def _comparisons(card: Card) -> Iterator[str]:
     yield from _heading("중복과 누출", "Duplicates, and leaks of benchmarks into training data")
     found = card["duplicates"]
-    yield (
-        f"- 앞선 표본과 똑같은 표본 {found['exact']:,}, 거의 같은 표본 {found['near']:,}; "
-        f"중복으로 뺀 표본 {found['removed']:,}"
-    )
+    yield f"- 앞선 표본과 똑같은 표본 (exact) {found['exact']:,}, 거의 같은 표본 (near) {found['near']:,}"
+    yield from (f"- 중복으로 뺀 표본 (removed) {found['removed']:,}", "")
     yield from table(
         ("출처", "그림을 함께 쓰는 출처 (shares images with)", "그림"),
         ((shared["source"], shared["earlier"], shared["images"]) for shared in card["shared_images"]),
@@ -157,6 +155,7 @@ def _licences(card: Card) -> Iterator[str]:
         yield f"- **[{plain(licence['title'])}]({licence['link']})**: {users}"
         yield f"  - 상업적 이용 (commercial use): {_COMMERCIAL[licence['commercial']]}"
         yield from (f"  - {plain(licence['conditions'][language])}" for language in ("ko", "en"))
+    yield ""
 
 
 def _examples(card: Card) -> Iterator[str]:
@@ -175,7 +174,7 @@ _SECTIONS: tuple[Callable[[Card], Iterator[str]], ...] = (_measures, _comparison
 
 
 def _heading(korean: str, english: str) -> Iterator[str]:
-    yield from ("", f"## {korean}", "", f"*{english}.*", "")
+    yield from (f"## {korean}", "", f"*{english}.*", "")
 
 
 def _mb(count: Card) -> float:

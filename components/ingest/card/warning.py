@@ -13,7 +13,6 @@ def warning(card: dict[str, Any]) -> Iterator[str]:
     forbidden, unclear = _named(card, "no"), _named(card, "ask")
     if forbidden:
         yield from (
-            "",
             "> ## ⚠️ 비상업 데이터 / NON-COMMERCIAL DATA",
             ">",
             f"> {forbidden}",
@@ -21,13 +20,14 @@ def warning(card: dict[str, Any]) -> Iterator[str]:
             "> **이 데이터로 학습한 모델은 권리자의 허락 없이 팔거나 상업적으로 쓸 수 없습니다.**",
             ">",
             "> **A model trained on them must not be sold or used commercially without the owners' permission.**",
+            "",
         )
     if unclear:
         yield from (
-            "",
             "> **상업적으로 쓰기 전에 조건을 확인할 데이터 / CHECK BEFORE COMMERCIAL USE**",
             ">",
             f"> {unclear}",
+            "",
         )
 
 

@@ -100,7 +100,8 @@ def _fact(given: Any) -> str:
 def _boxes(row: dict[str, Any], wording: Wording, rng: random.Random) -> list[Message]:
     objects = []
     boxes = _list(row, "bounding_box")
-    size = frame(row.get("WIDTH"), row.get("HEIGHT")) if boxes else None
+    sides = row.get("WIDTH"), row.get("HEIGHT")
+    size = frame(*sides) if boxes and None not in sides else None
     for given in boxes:
         fields = mapping(given, "box is not an object")
         name = text_if_any(fields.get("OBJECT"), "OBJECT is not text")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from components.ingest.selection.split import assign, name_key
-
 from components.ingest.origins.demo.text_only import instructions
+from components.ingest.selection.split import assign, name_key
+from components.ingest.wording import load_wording
+from components.korean.nouns import Noun
 from components.params.load import load_params
 from components.scenes.instructions import all_instructions
 from components.scenes.scene import bucket_split
 from components.scenes.words import Sign, Word
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_agrees_with_the_scenes_for_every_bucket() -> None:
