@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,20 @@ CARD = "artifacts/ingest/card.json"
 CARD_TEXT = "artifacts/ingest/card.md"
 REJECTS = "artifacts/ingest/rejects.parquet"
 SPLITS = ("train", "validation", "test")
+PARTS = ("source", "samples", "epoch", "tokens", "sample_share", "token_share", "times_shown")
+LEAKS = (
+    "benchmark",
+    "items",
+    "same_image",
+    "near_image",
+    "same_question",
+    "samples",
+    "removed",
+    "questions_also_in_training",
+)
+DUPLICATES = ("exact", "near", "removed")
+COMMERCIAL = ("yes", "no", "ask")
+_PICTURE = re.compile(r"^!\[[^\]]*\]\((mixture\.png|examples/[^/()]+\.jpg)\)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -23,12 +39,20 @@ class DataCard:
 
     sources: stage, source, licence, read, kept, refused. samples: stage, source, split, samples.
     reasons: source, reason, count. benchmarks: benchmark, items, images_also_in_training.
+    Empty where the card is older than they are: mixture: stage and PARTS. leaks: LEAKS. shared: source, earlier,
+    images. licences: licence, title, commercial (yes, no, ask), ko, en, link, sources (their names). duplicates: exact,
+    near, removed.
     """
 
     sources: pd.DataFrame
     samples: pd.DataFrame
     reasons: pd.DataFrame
     benchmarks: pd.DataFrame
+    mixture: pd.DataFrame
+    leaks: pd.DataFrame
+    shared: pd.DataFrame
+    licences: pd.DataFrame
+    duplicates: dict[str, int]
 
 
 def read_card(record: Record) -> DataCard:
@@ -36,8 +60,15 @@ def read_card(record: Record) -> DataCard:
     content = read_json(record)
     try:
         return _card(content)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RecordError("damaged", record.name, f"{type(error).__name__}: {error}") from error
+
+
+def text_and_pictures(markdown: str) -> Iterator[tuple[str, str | None]]:
+    """The card as written, cut up at its pictures: a text, and the path of the picture after it."""
+    texts = _PICTURE.split(markdown)
+    for text, picture in zip(texts[::2], [*texts[1::2], None], strict=True):
+        yield text, f"{CARD.rpartition('/')[0]}/{picture}" if picture else None
 
 
 def read_rejects(record: Record) -> pd.DataFrame:
@@ -72,4 +103,29 @@ def _card(content: dict[str, Any]) -> DataCard:
         pd.DataFrame(samples, columns=["stage", "source", "split", "samples"]),
         pd.DataFrame(reasons, columns=["source", "reason", "count"]),
         pd.DataFrame(benchmarks, columns=["benchmark", "items", "images_also_in_training"]),
+        _mixture(content.get("mixture", {})),
+        _table(content.get("leaks", []), LEAKS),
+        _table(content.get("shared_images", []), ("source", "earlier", "images")),
+        _licences(content.get("licences", {}), sources),
+        {key: int(content["duplicates"][key]) for key in DUPLICATES} if "duplicates" in content else {},
     )
+
+
+def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame([{column: row[column] for column in columns} for row in rows], columns=list(columns))
+
+
+def _mixture(stages: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
+    return _table([{"stage": stage, **part} for stage, parts in stages.items() for part in parts], ("stage", *PARTS))
+
+
+def _licences(licences: Mapping[str, Mapping[str, Any]], sources: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    users = {name: [row["name"] for row in sources if row["licence"] == name] for name in licences}
+    unknown = {entry["commercial"] for entry in licences.values()} - set(COMMERCIAL)
+    if unknown:
+        raise ValueError(f"commercial: {', '.join(map(str, unknown))}")
+    rows = [
+        {"licence": name, **entry, **entry["conditions"], "sources": ", ".join(users[name])}
+        for name, entry in licences.items()
+    ]
+    return _table(rows, ("licence", "title", "commercial", "ko", "en", "link", "sources"))

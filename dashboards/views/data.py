@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from dashboards import cached, charts
-from dashboards.page import choose_run, problems_shown, root, text, title
+from dashboards.mixture import mixture_bars
+from dashboards.page import choose_run, language, problems_shown, root, text, title
+from dashboards.pictures import open_picture
 from dashboards.records import card, files
 from dashboards.records.card import DataCard
 from dashboards.records.curves import STAGES
@@ -24,21 +27,39 @@ HEADINGS = (
     "benchmark",
     "items",
     "images_also_in_training",
+    "same_image",
+    "near_image",
+    "same_question",
+    "removed",
+    "questions_also_in_training",
+    "earlier",
+    "images",
 )
 
 
 def page() -> None:
-    """Counts, refusals, the card as written."""
+    """What the licences forbid, counts, the mixture, what was found and refused, the card as written."""
     title("data_title")
     run = choose_run()
     with problems_shown():
         data = cached.data_card(root(), run.revision)
+        _show_warnings(data)
         _show_counts(data)
+        _show_mixture(data)
         _show_sources(data)
+        _show_comparisons(data)
+        _show_licences(data)
     with problems_shown():
         _show_refused_samples(run)
     with problems_shown():
         _show_text(run)
+
+
+def _show_warnings(data: DataCard) -> None:
+    for commercial, key, show in (("no", "non_commercial", st.warning), ("ask", "ask_first", st.info)):
+        sources = [name for name in data.licences.loc[data.licences["commercial"] == commercial, "sources"] if name]
+        if sources:
+            show(text(key, sources=", ".join(sources)))
 
 
 def _show_counts(data: DataCard) -> None:
@@ -53,6 +74,19 @@ def _show_counts(data: DataCard) -> None:
             st.metric(text(f"samples_{stage}"), f"{of_stage['samples'].sum():,}", border=True)
             if not of_stage.empty:
                 st.altair_chart(charts.sample_bars(of_stage, {"samples": text("samples")}, rows), width="stretch")
+
+
+def _show_mixture(data: DataCard) -> None:
+    if data.mixture.empty:
+        return
+    st.subheader(text("mixture"))
+    st.caption(text("mixture_help"))
+    labels = {key: text(key) for key in ("samples", "tokens", "share", "amount", "times_shown", "source")}
+    for box, stage in zip(st.columns(2, gap="large"), STAGES, strict=True):
+        parts = data.mixture[data.mixture["stage"] == stage]
+        if not parts.empty:
+            box.markdown(f"**{text(stage)}**")
+            box.altair_chart(mixture_bars(parts, labels), width="stretch")
 
 
 def _show_sources(data: DataCard) -> None:
@@ -73,6 +107,38 @@ def _show_sources(data: DataCard) -> None:
         st.dataframe(data.benchmarks.rename(columns=names), hide_index=True, width="stretch")
 
 
+def _show_comparisons(data: DataCard) -> None:
+    if not data.duplicates and data.leaks.empty:
+        return
+    names = {key: text(key) for key in HEADINGS}
+    st.subheader(text("duplicates_and_leaks"))
+    if data.duplicates:
+        st.markdown(text("duplicates_found", **data.duplicates))
+    if not data.shared.empty:
+        st.dataframe(data.shared.rename(columns=names), hide_index=True, width="stretch")
+    if not data.leaks.empty:
+        shown = data.leaks.rename(columns={**names, "samples": text("found_samples")})
+        st.dataframe(shown, hide_index=True, width="stretch")
+
+
+def _show_licences(data: DataCard) -> None:
+    if data.licences.empty:
+        return
+    st.subheader(text("licences"))
+    licences = data.licences
+    st.table(
+        pd.DataFrame(
+            {
+                text("licence"): licences["title"],
+                text("commercial"): [text(f"commercial_{commercial}") for commercial in licences["commercial"]],
+                text("sources"): licences["sources"],
+                text("conditions"): licences[language()],
+                text("link"): licences["link"],
+            }
+        ).set_index(text("licence"))
+    )
+
+
 def _show_refused_samples(run: Run) -> None:
     rejects = cached.rejects(root(), run.revision)
     if rejects.empty:
@@ -85,7 +151,19 @@ def _show_refused_samples(run: Run) -> None:
 def _show_text(run: Run) -> None:
     content = files.find(root(), run.revision, card.CARD_TEXT).read().decode("utf-8", errors="replace")
     with st.expander(text("card")):
-        st.markdown(content)
+        for words, picture in card.text_and_pictures(content):
+            st.markdown(words)
+            if picture:
+                _show_picture(run, picture)
+
+
+def _show_picture(run: Run, path: str) -> None:
+    with problems_shown():
+        picture = open_picture(files.find(root(), run.revision, path).read())
+        if picture is None:
+            st.caption(text("bad_image"))
+        else:
+            st.image(picture)
 
 
 page()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -218,6 +219,50 @@ def test_an_unreadable_dvc_file_is_said(world: World, monkeypatch: pytest.Monkey
 def test_data_counts(in_repository: World) -> None:
     page = open_page("data")
     assert [metric.value for metric in page.metric] == ["132", "154", "7", "36"]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_data_of_restricted_use_are_named(in_repository: World, language: str) -> None:
+    page = open_page("data")
+    page.session_state["language"] = language
+    page.run()
+    shown = {"non_commercial": page.warning, "ask_first": page.info}
+    named = {"non_commercial": "demo-signs", "ask_first": "demo-charts"}
+    for key, boxes in shown.items():
+        assert [box.value for box in boxes] == [translate(key, language, sources=named[key])]  # type: ignore[arg-type]
+    cells = tables(page)
+    assert translate("commercial_no", language) in cells  # type: ignore[arg-type]
+    assert {"ko": "CC BY-NC 4.0의 조건", "en": "Conditions of CC BY-NC 4.0"}[language] in cells
+
+
+def test_data_mixture_duplicates_and_leaks(in_repository: World) -> None:
+    page = open_page("data")
+    headings = [box.value for box in page.subheader]
+    assert [TEXTS[key][0] in headings for key in ("mixture", "duplicates_and_leaks", "licences")] == [True] * 3
+    assert len(page.get("vega_lite_chart")) == 4  # samples and mixture, of two stages
+    assert any("1,234" in box.value for box in page.markdown)
+    leaks = next(table.value for table in page.dataframe if TEXTS["found_samples"][0] in table.value)
+    assert leaks.to_numpy().tolist() == [["ocr-box-demo", 12, 2, 1, 0, 5, 5, 3]]
+
+
+def test_the_card_is_shown_with_its_pictures(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_in(world.root, "data", monkeypatch)
+    words = [box.value for box in page.expander[-1].markdown]
+    assert "끝입니다." in words[-1] and not any("![" in text for text in words)
+    assert len(page.image) == 1
+    (world.root / "artifacts/ingest/examples/demo-signs-0.jpg").write_bytes(b"no picture")
+    page.run()
+    assert not page.exception and TEXTS["bad_image"][0] in [box.value for box in page.caption]
+
+
+def test_a_card_from_before_the_mixture_is_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = world.root / "artifacts/ingest/card.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    write_json(path, {key: content[key] for key in ("profile", "sources", "benchmarks")})
+    page = open_in(world.root, "data", monkeypatch)
+    assert not page.exception and not page.error and not page.warning
+    assert [metric.value for metric in page.metric] == ["132", "154", "7", "36"]
+    assert TEXTS["licences"][0] not in [box.value for box in page.subheader]
 
 
 def test_export_figures(in_repository: World) -> None:

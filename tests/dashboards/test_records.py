@@ -314,6 +314,41 @@ def test_the_data_card(recorded: World) -> None:
     assert len(card.read_rejects(files.find(recorded.root, WORKSPACE, card.REJECTS))) == 7
 
 
+def test_the_data_card_holds_mixture_leaks_and_licences(recorded: World) -> None:
+    data = card.read_card(files.find(recorded.root, WORKSPACE, card.CARD))
+    assert data.mixture.groupby("stage")["token_share"].sum().to_dict() == {"pretrain": 1.0, "finetune": 1.0}
+    assert data.leaks.loc[0, "benchmark"] == "ocr-box-demo" and data.leaks.loc[0, "samples"] == 5
+    assert data.duplicates == {"exact": 1234, "near": 3, "removed": 7}
+    users = data.licences.set_index("commercial")["sources"].to_dict()
+    assert users == {"yes": "demo-captions", "no": "demo-signs", "ask": "demo-charts"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"mixture": {"pretrain": [{"source": "a"}]}},
+        {"mixture": []},
+        {"leaks": [{"benchmark": "a"}]},
+        {"licences": {"cc0": {"title": "CC0", "commercial": "maybe", "conditions": {}, "link": ""}}},
+        {"licences": {"cc0": {"title": "CC0", "commercial": "no", "conditions": {"ko": "가"}, "link": ""}}},
+        {"duplicates": {"exact": 1}},
+        {"duplicates": {"exact": "many", "near": 0, "removed": 0}},
+    ],
+)
+def test_a_card_damaged_in_its_newer_parts(recorded: World, change: dict[str, object]) -> None:
+    content = json.loads((recorded.root / card.CARD).read_text(encoding="utf-8")) | change
+    with pytest.raises(RecordError, match="damaged"):
+        card.read_card(record(json.dumps(content).encode(), card.CARD))
+
+
+def test_a_card_is_cut_up_at_its_own_pictures_alone() -> None:
+    text = "a\n![x](mixture.png)\nb\n![y](examples/a-0.jpg)\n![z](examples/../../secret.jpg) ![w](/etc/passwd)\n"
+    parts = list(card.text_and_pictures(text))
+    pictures = [picture for _, picture in parts]
+    assert pictures == ["artifacts/ingest/mixture.png", "artifacts/ingest/examples/a-0.jpg", None]
+    assert "secret" in parts[-1][0] and "passwd" in parts[-1][0]
+
+
 @pytest.mark.parametrize("content", [b"{}", b'{"sources": [1]}', b'{"sources": [{"name": "a"}]}', b'{"sources": null}'])
 def test_a_damaged_card(content: bytes) -> None:
     with pytest.raises(RecordError, match="damaged"):

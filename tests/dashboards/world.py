@@ -178,7 +178,11 @@ def write_ingest(root: Path) -> None:
         for index, reason in enumerate(["duplicate image"] * 5 + ["empty answer"] * 2)
     ]
     write_parquet(ingest / "rejects.parquet", rejects)
-    (ingest / "card.md").write_text("# 데이터 카드\n\n간판 글자와 도표로 만든 작은 데이터입니다.\n", encoding="utf-8")
+    example = "![보기](examples/demo-signs-0.jpg)"
+    text = f"# 데이터 카드\n\n간판 글자와 도표로 만든 작은 데이터입니다.\n\n{example}\n\n끝입니다.\n"
+    (ingest / "card.md").write_text(text, encoding="utf-8")
+    (ingest / "examples").mkdir(exist_ok=True)
+    (ingest / "examples/demo-signs-0.jpg").write_bytes(word_picture(WORDS[0], 0)[0])
     write_json(ingest / "card.json", data_card())
     metrics = {"samples": {"pretrain": 132, "finetune": 154}, "rejected": 7}
     write_json(root / "reports/ingest/metrics.json", metrics)
@@ -187,24 +191,25 @@ def write_ingest(root: Path) -> None:
 
 
 def data_card() -> dict[str, Any]:
-    """Three sources, of which one was partly refused."""
+    """Three sources: one was partly refused, one may not be used commercially, one is to be checked."""
     sources = []
-    for name, stage, splits, reasons in (
-        ("demo-captions", "pretrain", {"train": 120, "validation": 12, "test": 0}, {}),
+    for name, stage, licence, splits, reasons in (
+        ("demo-captions", "pretrain", "cc0", {"train": 120, "validation": 12, "test": 0}, {}),
         (
             "demo-signs",
             "finetune",
+            "cc-by-nc-4.0",
             {"train": 80, "validation": 8, "test": 0},
             {"duplicate image": 5, "empty answer": 2},
         ),
-        ("demo-charts", "finetune", {"train": 60, "validation": 0, "test": 6}, {}),
+        ("demo-charts", "finetune", "aihub", {"train": 60, "validation": 0, "test": 6}, {}),
     ):
         kept, refused = sum(splits.values()), sum(reasons.values())
         sources.append(
             {
                 "name": name,
                 "stage": stage,
-                "licence": "CC0-1.0",
+                "licence": licence,
                 "read": kept + refused,
                 "kept": kept,
                 "refused": refused,
@@ -214,7 +219,55 @@ def data_card() -> dict[str, Any]:
         )
     names = ("k-dtcbench-demo", "ocr-box-demo", "instructions-demo")
     benchmarks = [{"name": name, "items": len(WORDS), "images_also_in_training": 0} for name in names]
-    return {"profile": "demo", "sources": sources, "benchmarks": benchmarks}
+    return {"profile": "demo", "sources": sources, "benchmarks": benchmarks, **card_comparisons()}
+
+
+def card_comparisons() -> dict[str, Any]:
+    """What cards did not hold at first: mixture, duplicates, leaks, licences."""
+    mixture = {
+        "pretrain": [mixture_part("demo-captions", 120, 1.0, 1.0)],
+        "finetune": [mixture_part("demo-signs", 80, 0.75, 0.6), mixture_part("demo-charts", 60, 0.25, 0.4)],
+    }
+    leak = {
+        "benchmark": "ocr-box-demo",
+        "items": len(WORDS),
+        "same_image": 2,
+        "near_image": 1,
+        "same_question": 0,
+        "samples": 5,
+        "removed": 5,
+        "questions_also_in_training": 3,
+    }
+    return {
+        "mixture": mixture,
+        "duplicates": {"exact": 1234, "near": 3, "removed": 7},
+        "shared_images": [{"source": "demo-charts", "earlier": "demo-signs", "images": 9}],
+        "leaks": [leak],
+        "licences": {
+            "cc0": card_licence("CC0 1.0", "yes"),
+            "cc-by-nc-4.0": card_licence("CC BY-NC 4.0", "no"),
+            "aihub": card_licence("AI Hub", "ask"),
+        },
+    }
+
+
+def mixture_part(source: str, samples: int, sample_share: float, token_share: float) -> dict[str, Any]:
+    """A source's part of a stage."""
+    return {
+        "source": source,
+        "samples": samples,
+        "epoch": 2 * samples,
+        "tokens": 100 * samples,
+        "sample_share": sample_share,
+        "token_share": token_share,
+        "times_shown": 2.0,
+    }
+
+
+def card_licence(title: str, commercial: str) -> dict[str, Any]:
+    """A licence as the card holds it."""
+    conditions = {"ko": f"{title}의 조건", "en": f"Conditions of {title}"}
+    return {"title": title, "commercial": commercial, "conditions": conditions, "link": "https://example.org/licence"}
 
 
 BENCHMARK_SCHEMA = pa.schema(

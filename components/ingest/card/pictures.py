@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from matplotlib import colormaps
+from matplotlib import colormaps, style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -24,6 +24,11 @@ _NARROW = 0.04
 
 def draw_mixture(mixture: Mapping[str, Sequence[Mapping[str, Any]]], path: Path) -> None:
     """Two stacked bars a stage: shares of samples and of tokens in an epoch, by source. PNG without a date in it."""
+    with style.context("default"):  # whatever the user's matplotlibrc says
+        _draw(mixture).savefig(path, format="png", metadata={"Software": None})
+
+
+def _draw(mixture: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figure:
     lines = [-(-len(parts) // _LEGEND_COLUMNS) for parts in mixture.values()]
     heights = [_BAR_HEIGHT + _LEGEND_HEIGHT * (count + 1) for count in lines]
     figure = Figure(figsize=(_WIDTH, sum(heights)), dpi=110, layout="constrained")
@@ -32,7 +37,7 @@ def draw_mixture(mixture: Mapping[str, Sequence[Mapping[str, Any]]], path: Path)
     font = FontProperties(fname=str(font_path("NanumGothic")))
     for frame, (stage, parts) in zip(frames, mixture.items(), strict=True):
         _draw_stage(frame, stage, parts, font)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    return figure
 
 
 def _draw_stage(frame: Axes, stage: str, parts: Sequence[Mapping[str, Any]], font: FontProperties) -> None:
@@ -57,8 +62,12 @@ def _draw_bar(frame: Axes, place: int, shares: Sequence[float], sources: Sequenc
     left = 0.0
     for number, (share, source) in enumerate(zip(shares, sources, strict=True)):
         turn, colour = divmod(number, len(_COLOURS))
-        style = {"facecolor": _COLOURS[colour], "hatch": _HATCHES[turn % len(_HATCHES)], "edgecolor": "white"}
-        frame.barh(place, share, 0.7, left=left, label=source, **style)
+        look: dict[str, Any] = {
+            "facecolor": _COLOURS[colour],
+            "hatch": _HATCHES[turn % len(_HATCHES)],
+            "edgecolor": "white",
+        }
+        frame.barh(place, share, 0.7, left=left, label=source, **look)
         if share >= _NARROW:
             frame.text(left + share / 2, place, f"{share:.0%}", ha="center", va="center", fontsize=9)
         left += share

@@ -30,12 +30,13 @@ class Selection:
     """(samples,) place in SPLITS; REMOVED for duplicates and leaks that are removed."""
     duplicates: Duplicates
     leaks: Leaks
+    removes_leaks: bool
     items: Items
 
     def removed(self) -> pd.DataFrame:
         """Every removed sample: source, id, why, of (the sample or benchmark item that it repeats)."""
         names = self._names()
-        leaks = self.leaks.found.drop_duplicates("sample")
+        leaks = self.leaks.found.drop_duplicates("sample") if self.removes_leaks else self.leaks.found.head(0)
         benchmark = [f"{self.items.benchmark[item]}/{self.items.item[item]}" for item in leaks["item"]]
         repeats = self.duplicates.repeats
         reasons = pd.concat(
@@ -80,4 +81,4 @@ def select(notes: Sequence[pa.Table], items: Items, ingest: Ingest) -> Selection
     split[duplicates.removed] = REMOVED
     if ingest.remove_leaks:
         split[leaks.found["sample"]] = REMOVED
-    return Selection(catalogue, keys, split, duplicates, leaks, items)
+    return Selection(catalogue, keys, split, duplicates, leaks, ingest.remove_leaks, items)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib import rc_context
 
 from components.ingest.card.examples import write_examples
 from components.ingest.card.layout import bars, block, code, plain, table
@@ -64,6 +65,14 @@ def test_no_text_leaves_its_block(lines: list[str]) -> None:
 def test_a_bar_is_empty_where_nothing_is(counts: list[int]) -> None:
     drawn = bars(counts)
     assert [sign == "▁" for sign in drawn] == [count == 0 for count in counts]
+
+
+def test_the_picture_does_not_depend_on_settings_of_matplotlib(tmp_path: Path) -> None:
+    parts = [{"source": "서울", "sample_share": 1.0, "token_share": 1.0}]
+    draw_mixture({"pretrain": parts}, tmp_path / "a.png")
+    with rc_context({"font.size": 20, "axes.facecolor": "black", "savefig.dpi": 30}):
+        draw_mixture({"pretrain": parts}, tmp_path / "b.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
 def test_a_mixture_of_many_sources_or_none_can_be_drawn(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Speed and memory of stage ingest beside `datasets.map` and a WebDataset writer."""
