@@ -140,7 +140,9 @@ class Source(Section):
     @model_validator(mode="after")
     def _mapping_fits_reader(self) -> Source:
         if (self.reader == "mapping") != (self.mapping is not None):
-            raise ValueError("mapping (where to find image, question, answer) belongs to the reader `mapping`, and to it alone")
+            raise ValueError(
+                "mapping (where to find image, question, answer) belongs to the reader `mapping`, and to it alone"
+            )
         return self
 
     @model_validator(mode="after")

@@ -21,6 +21,13 @@ def png(size: tuple[int, int] = (120, 120), colour: tuple[int, int, int] = (200,
     return stream.getvalue()
 
 
+def encoded(picture: Image.Image, form: str, **options: Any) -> bytes:
+    """A picture as a file."""
+    stream = io.BytesIO()
+    picture.save(stream, form, **options)
+    return stream.getvalue()
+
+
 def source(reader: str, **fields: Any) -> Source:
     """A declared data set."""
     given = {"name": "set", "stage": "finetune", "origin": "folder:.", "licence": "CC0", "reader": reader}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import sqlite3
@@ -12,14 +13,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-from components.ingest.archives.index import build_index, fingerprint, load_segments
+from components.ingest.archives.index import backwards, build_index, fingerprint, load_segments
 from components.ingest.archives.inflate import Inflated
 from components.ingest.archives.member import DEFLATED, STORED
 from components.ingest.archives.segments import Segment, SegmentReader, cut
 from components.ingest.archives.zips import ENCRYPTED, data_of
-from components.ingest.records import BadRow, nfc
+from components.ingest.records import BadRow, is_text, nfc
 
 _FIELDS = "key, name, archive, size, origin"
+_AFTER_SLASH = chr(ord("/") + 1)
 
 
 class FileProblem(BadRow):
@@ -61,22 +63,40 @@ class Files:
     def find(self, name: str) -> Entry:
         """The file that a row calls ``name``: its path, the end of its path, or a path whose end it is.
 
-        Of several, the one that agrees in the longest end is meant.
+        Of several, the one that agrees in the longest end is meant; copies of one file count as one.
 
         Raises:
             FileProblem: if there is none, or more than one.
         """
-        wanted = nfc(name).replace("\\", "/").strip("/")
-        last = wanted.rpartition("/")[2]
-        rows = self._database.execute(f"SELECT {_FIELDS} FROM file WHERE last = ? ORDER BY key", (last,))
-        found = [entry for row in rows if _agree(wanted, (entry := Entry(*row)).name)]
+        if not is_text(name):
+            raise FileProblem(f"image missing: {name!a}")
+        wanted = backwards(nfc(name).replace("\\", "/"))
+        found = next(filter(None, self._candidates(wanted)), None) if wanted else None
         if not found:
             raise FileProblem(f"image missing: {name}")
-        best = max(_agreement(wanted, entry.name) for entry in found)
-        same = [entry for entry in found if _agreement(wanted, entry.name) == best]
-        if len({entry.size for entry in same}) > 1:
-            raise FileProblem(f"image ambiguous: {name} is in {len(same)} places")
-        return same[0]
+        if len(found) > 1 and not self._are_copies(found):
+            raise FileProblem(f"image ambiguous: {name} is in {len(found)} places")
+        return found[0]
+
+    def _candidates(self, wanted: str) -> Iterator[list[Entry]]:
+        """Files whose backwards path is the wanted one, those of which it is the beginning, and shorter ones."""
+        yield self._select("back = ?", wanted)
+        yield self._select("back > ? AND back < ?", wanted, f"{wanted[:-1]}{_AFTER_SLASH}")
+        while wanted := wanted[:-1].rpartition("/")[0]:
+            wanted += "/"
+            yield self._select("back = ?", wanted)
+
+    def _select(self, condition: str, *values: str) -> list[Entry]:
+        rows = self._database.execute(f"SELECT {_FIELDS} FROM file WHERE {condition} ORDER BY key", values)
+        return [Entry(*row) for row in rows]
+
+    def _are_copies(self, entries: Sequence[Entry]) -> bool:
+        return len({entry.size for entry in entries}) == 1 and len({self._checksum(entry) for entry in entries}) == 1
+
+    def _checksum(self, entry: Entry) -> int:
+        """Zip archives have it; of others it is computed."""
+        (crc,) = self._database.execute("SELECT crc FROM file WHERE key = ?", (entry.key,)).fetchone()
+        return zlib.crc32(self.read(entry)) if crc is None else crc
 
     def read(self, entry: Entry) -> bytes:
         """All of a file's bytes.
@@ -87,8 +107,10 @@ class Files:
         with self.open(entry) as stream:
             try:
                 return stream.read(entry.size + 1)  # at once, and on to the end, where the checksum is compared
-            except (OSError, ValueError, zlib.error) as error:
+            except (OSError, ValueError) as error:
                 raise FileProblem(f"file unreadable: {entry.name}, {error}") from None
+            except MemoryError:
+                raise FileProblem(f"file unreadable: {entry.name}, {entry.size:,} bytes are too many") from None
 
     def open(self, entry: Entry) -> IO[bytes]:
         """A file as a stream; what is damaged is found out (as OSError, ValueError) when it is read.
@@ -128,28 +150,22 @@ def open_files(folders: Sequence[Path], scratch: Path) -> Files:
     Raises:
         SourceError: naming an archive that is damaged or must not be read.
     """
+    folders = [folder.absolute() for folder in folders]
+    scratch = scratch.absolute()
     digest = fingerprint(folders)
-    index = scratch / f"files-{digest[:16]}.sqlite"
+    # The index holds paths: a data set that was moved needs another one.
+    place = hashlib.sha256("\n".join(map(str, [scratch, *folders])).encode()).hexdigest()
+    index = scratch / f"files-{digest[:16]}-{place[:8]}.sqlite"
     if not index.is_file():
         scratch.mkdir(parents=True, exist_ok=True)
         build_index(folders, index)
     return Files(index, digest)
 
 
-def _agree(wanted: str, name: str) -> bool:
-    """Whether one path is the end of the other."""
-    return f"/{wanted}".endswith(f"/{name}") or f"/{name}".endswith(f"/{wanted}")
-
-
-def _agreement(wanted: str, name: str) -> tuple[int, bool]:
-    """How well two paths agree of which one is the end of the other."""
-    return min(len(wanted), len(name)), wanted == name
-
-
 @lru_cache(maxsize=64)
 def _connect(index: Path, process: int) -> sqlite3.Connection:
     """A connection for this process: children must not share their parent's."""
-    return sqlite3.connect(f"file:{index}?immutable=1", uri=True, check_same_thread=False)
+    return sqlite3.connect(f"{index.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
 
 @lru_cache(maxsize=64)

@@ -12,17 +12,18 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from components.ingest.archives.listing import Found, list_files, outer_files
+from components.ingest.archives.listing import Found, list_files
+from components.ingest.archives.outer import outer_files
 from components.ingest.archives.segments import Segment
 
 _TABLES = """
 CREATE TABLE container (key INTEGER PRIMARY KEY, segments TEXT);
 CREATE TABLE file (
-    key INTEGER PRIMARY KEY, name TEXT, last TEXT, sort TEXT, origin INTEGER, archive TEXT, container INTEGER,
+    key INTEGER PRIMARY KEY, name TEXT, back TEXT, sort TEXT, origin INTEGER, archive TEXT, container INTEGER,
     start INTEGER, packed INTEGER, size INTEGER, method INTEGER, crc INTEGER, zipped INTEGER
 );
 """
-_INDEXES = "CREATE INDEX by_last ON file (last); CREATE INDEX by_sort ON file (sort, archive);"
+_INDEXES = "CREATE INDEX by_back ON file (back); CREATE INDEX by_sort ON file (sort, archive);"
 _INSERT = f"INSERT INTO file VALUES ({', '.join('?' * 13)})"
 _NUMBER = re.compile(r"\d+")
 _REPORT_EVERY = 200_000
@@ -44,7 +45,7 @@ def build_index(folders: Sequence[Path], target: Path) -> None:
     Raises:
         SourceError: naming an archive that is damaged or must not be read.
     """
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = target.with_name(f".{target.name}.part")
     part.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(part)) as database:
@@ -65,10 +66,15 @@ def _fill(database: sqlite3.Connection, files: Iterable[Found]) -> None:
             database.execute("INSERT INTO container VALUES (?, ?)", (container, _dump(stored)))
         member = found.member
         place = (container, member.start, member.packed, member.size, member.method, member.crc, found.is_zipped)
-        last = found.name.rpartition("/")[2]
-        database.execute(_INSERT, (count, found.name, last, _natural(found.name), found.origin, found.archive, *place))
+        names = (found.name, backwards(found.name), _natural(found.name))
+        database.execute(_INSERT, (count, *names, found.origin, found.archive, *place))
         if count % _REPORT_EVERY == 0:
             print(f"ingest: {count:,} files listed", flush=True)
+
+
+def backwards(path: str) -> str:
+    """A path from its end, each part with a slash behind: paths with the same end have the same beginning then."""
+    return "".join(f"{part}/" for part in reversed(path.split("/")) if part not in ("", "."))
 
 
 def _natural(name: str) -> str:

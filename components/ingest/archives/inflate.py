@@ -11,7 +11,11 @@ _PIECE = 64 * 1024
 
 
 class Inflated(io.RawIOBase):
-    """Unpacks a stream, never to more bytes than were declared; the size and the checksum must be right at its end."""
+    """Unpacks a stream, never to more bytes than were declared; the size and the checksum must be right at its end.
+
+    Raises:
+        OSError, ValueError: from ``read``, for what is damaged.
+    """
 
     def __init__(self, packed: io.RawIOBase, method: int, size: int, crc: int | None) -> None:
         super().__init__()
@@ -44,7 +48,10 @@ class Inflated(io.RawIOBase):
             return self._packed.read(most) or b""
         while not self._inflate.eof:
             self._held = self._held or self._packed.read(_PIECE) or b""
-            piece = self._inflate.decompress(self._held, most)
+            try:
+                piece = self._inflate.decompress(self._held, most)
+            except zlib.error as error:
+                raise ValueError(f"it cannot be unpacked ({error})") from None
             ended = not self._held
             self._held = self._inflate.unconsumed_tail
             if piece or ended:

@@ -16,7 +16,7 @@ _MOST_TIMES = 100
 _SMALL_MEMBER, _SMALL_ARCHIVE = 64 * 1024**2, 1024**3
 """Bytes unpacked below which a member, or all of an archive, does no harm however well it was packed."""
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_RUBBISH = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$)")
+_RUBBISH = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$)")
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,22 @@ def safe_name(name: str, archive: str) -> str:
     parts = clean.replace("\\", "/").split("/")
     if ".." in parts:
         raise SourceError(f"{archive} is refused: {name!r} leads out of the archive's folder")
+    named = [part for part in parts if part not in ("", ".")]
+    if not named:
+        raise SourceError(f"{archive} is refused: {name!r} names no file")
     if parts[0] == "" or _DRIVE.match(clean):
         raise SourceError(f"{archive} is refused: {name!r} is an absolute name")
-    return "/".join(part for part in parts if part not in ("", "."))
+    return "/".join(named)
 
 
 def is_rubbish(name: str) -> bool:
-    """Files that macOS and Windows leave beside others."""
+    """Hidden files, and those that macOS and Windows leave beside others."""
     return _RUBBISH.search(name) is not None
+
+
+def most_unpacked(archive_size: int) -> int:
+    """Bytes that an archive of this size may unpack to in all."""
+    return max(_SMALL_ARCHIVE, _MOST_TIMES * archive_size)
 
 
 def refuse_bombs(members: Sequence[Member], archive_size: int, archive: str) -> None:
@@ -61,7 +69,7 @@ def refuse_bombs(members: Sequence[Member], archive_size: int, archive: str) -> 
             grows = f"unpacks from {member.packed:,} to {member.size:,} bytes"
             raise SourceError(f"{archive} is refused as a bomb: {member.name!r} {grows}")
     total = sum(member.size for member in members)
-    if total > max(_SMALL_ARCHIVE, _MOST_TIMES * archive_size):
+    if total > most_unpacked(archive_size):
         raise SourceError(f"{archive} is refused as a bomb: it unpacks from {archive_size:,} to {total:,} bytes")
     ordered = sorted(members, key=lambda member: member.start)
     for one, following in pairwise(ordered):

@@ -74,3 +74,14 @@ class SegmentReader(io.RawIOBase):
         if path not in self._open:
             self._open[path] = io.FileIO(path)
         return self._open[path]
+
+
+class HeaderReader(io.BufferedReader):
+    """Reads an archive's headers: never more than ``most`` bytes at once, whatever length a header claims."""
+
+    def __init__(self, segments: Sequence[Segment], most: int) -> None:
+        super().__init__(SegmentReader(segments))
+        self._most = most
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(self._most if size is None or size < 0 else min(size, self._most))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from components.ingest.archives.files import Files
-from components.ingest.readers.fields import row_name
+from components.ingest.readers.fields import number, row_name
 from components.ingest.readers.paths import RowPath
 from components.ingest.readers.reading import Content, chance, outcome
 from components.ingest.readers.tables import FORMATS, table_rows
@@ -40,8 +39,8 @@ def read(files: Files, source: Source, seed: int) -> Iterator[Record | Rejected]
     assert source.mapping is not None  # the schema asks for one
     paths = _paths(source, source.mapping)
     wording = load_wording(source.wording or "questions", TASKS)
-    for number, row in enumerate(_rows(files, source, source.mapping, paths)):
-        name = _name(row, paths, number)
+    for place, row in enumerate(_rows(files, source, source.mapping, paths)):
+        name = _name(row, paths, place)
         yield outcome(source, name, partial(_content, name, row, paths, wording, chance(seed, source, name)))
 
 
@@ -68,11 +67,11 @@ def _rows(files: Files, source: Source, mapping: Mapping, paths: _Paths) -> Iter
         )
 
 
-def _name(row: Any, paths: _Paths, number: int) -> str:
+def _name(row: Any, paths: _Paths, place: int) -> str:
     try:
-        return row_name(paths.id.search(row) if paths.id and not isinstance(row, BadRow) else None, number)
+        return row_name(paths.id.search(row) if paths.id and not isinstance(row, BadRow) else None, place)
     except BadRow:
-        return row_name(None, number)
+        return row_name(None, place)
 
 
 def _content(name: str, row: Any, paths: _Paths, wording: Wording, rng: random.Random) -> Content:
@@ -101,9 +100,9 @@ def _text(what: str, item: Any, path: RowPath) -> str:
         raise BadRow(f"no {what}: {path} finds nothing")
     if is_text(found):
         return nfc(found)
-    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+    if isinstance(found, bool) or not isinstance(found, int | float):
         raise BadRow(f"{what} is not text: {type(found).__name__}")
-    return f"{found:.15g}"
+    return f"{number(found, f'{what} is not text: {type(found).__name__}'):.15g}"
 
 
 def _images(name: str, row: Any, path: RowPath) -> list[ImageRef]:

@@ -9,6 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from components.ingest.archives.files import FileProblem, Files, open_files
 from components.ingest.archives.segments import Segment, SegmentReader
@@ -44,6 +46,7 @@ def test_loose_zipped_and_tarred(folder: Path, scratch: Path, method: int) -> No
             "images.zip": zip_of(content, method),
             "more.tar": tar_of({"e.jpg": b"e", "f/g.jpg": b"g"}),
             "packed.tar.gz": tar_of({"h.jpg": PHOTO}, "w:gz"),
+            "rubbish.zip": zip_of({"__MACOSX/._a.jpg": b"", "f/.DS_Store": b"", ".git/a.jpg": b""}),
             ".hidden": b"",
             "__MACOSX/._a.jpg": b"",
         },
@@ -53,7 +56,7 @@ def test_loose_zipped_and_tarred(folder: Path, scratch: Path, method: int) -> No
     assert all(read(files, name) == data for name, data in content.items())
     assert (read(files, "x.jpg"), read(files, "g.jpg"), read(files, "h.jpg")) == (b"x", b"g", PHOTO)
     assert [entry.name for entry in files.entries(".JSON")] == ["b/d.json"]
-    assert files.find("h.jpg").archive == "packed.tar" and files.find("x.jpg").archive == ""
+    assert files.find("h.jpg").archive == "packed.tar.gz" and files.find("x.jpg").archive == ""
     with files.open(files.find("c.jpg")) as stream:
         assert stream.read(7) == PHOTO[:7]
 
@@ -69,7 +72,8 @@ def test_parts_are_joined_by_their_numbers_inside_a_download(folder: Path, scrat
     assert all(read(files, name) == data for name, data in content.items())
     assert read(files, "찜.jpg") == PHOTO
     assert files.find("3.jpg").archive == "download.tar/1.데이터/구이.zip"
-    assert sorted(path.name for path in scratch.iterdir()) == [f"files-{files.fingerprint[:16]}.sqlite"]
+    (index,) = scratch.iterdir()
+    assert index.match(f"files-{files.fingerprint[:16]}-*.sqlite")
 
 
 def test_a_missing_part_is_named(folder: Path, scratch: Path) -> None:
@@ -99,15 +103,62 @@ def test_numbers_in_names_are_sorted_by_value(folder: Path, scratch: Path) -> No
     assert names(open_files([folder], scratch)) == ["img1.jpg", "img2.jpg", "img10.jpg"]
 
 
+def test_archives_of_one_name_are_both_read(folder: Path, scratch: Path) -> None:
+    write(folder, {"a.tar": tar_of({"1.jpg": b"1"}), "a.tar.gz": tar_of({"2.jpg": b"2"}, "w:gz")})
+    assert names(open_files([folder], scratch)) == ["1.jpg", "2.jpg"]
+
+
 def test_the_longest_common_end_is_meant(folder: Path, scratch: Path) -> None:
-    write(folder, {"train2017/1.jpg": b"a", "gqa/images/2.jpg": b"b", "vg/VG_100K/2.jpg": b"cc", "3.jpg": b"d"})
+    write(folder, {"train2017/1.jpg": b"a", "gqa/images/2.jpg": b"b", "vg/VG_100K/2.jpg": b"c", "3.jpg": b"d"})
     files = open_files([folder], scratch)
     assert read(files, "coco/train2017/1.jpg") == b"a"
-    assert read(files, "images/2.jpg") == b"b" and read(files, "vg/VG_100K/2.jpg") == b"cc"
-    assert read(files, "any/where/3.jpg") == b"d"
-    for name, reason in (("2.jpg", "image ambiguous: 2.jpg is in 2 places"), ("x/1.jpg", "image missing: x/1.jpg")):
-        with pytest.raises(FileProblem, match=reason):
-            files.find(name)
+    assert read(files, "images/2.jpg") == b"b" and read(files, "vg/VG_100K/2.jpg") == b"c"
+    assert read(files, "any/where/3.jpg") == b"d" and read(files, ".//gqa\\images/./2.jpg") == b"b"
+    assert read(files, "gqa/images/3.jpg") == b"d"
+
+
+@pytest.mark.parametrize("name", ["x/1.jpg", "x1.jpg", "1", "1.jpg/x", "", "/", "..", "\ud800.jpg", "\0", "%", "-"])
+def test_what_is_missing_is_named(folder: Path, scratch: Path, name: str) -> None:
+    files = open_files([write(folder, {"train2017/1.jpg": b"a", "-/#": b""})], scratch)
+    with pytest.raises(FileProblem, match=r"^image missing: ") as problem:
+        files.find(name)
+    str(problem.value).encode()
+
+
+def test_an_exact_name_comes_before_longer_ones(folder: Path, scratch: Path) -> None:
+    files = open_files([write(folder, {"a/1.jpg": b"a", "b/a/1.jpg": b"b", "1.jpg": b"c"})], scratch)
+    assert [read(files, name) for name in ("1.jpg", "a/1.jpg", "b/a/1.jpg", "x/1.jpg")] == [b"c", b"a", b"b", b"c"]
+
+
+PARTS = st.lists(st.sampled_from(["a", "b", "1.jpg", "!", "0", "가"]), min_size=1, max_size=4).map("/".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(paths=st.sets(PARTS, min_size=1, max_size=8), wanted=PARTS)
+def test_names_are_found_as_by_comparing_all(
+    tmp_path_factory: pytest.TempPathFactory, paths: set[str], wanted: str
+) -> None:
+    folder = write(tmp_path_factory.mktemp("found"), {"a.tar": tar_of({path: path.encode() for path in paths})})
+    files = open_files([folder], folder / ".scratch")
+    agree = {
+        path: (min(len(path), len(wanted)), path == wanted)
+        for path in paths
+        if f"/{wanted}".endswith(f"/{path}") or f"/{path}".endswith(f"/{wanted}")
+    }
+    best = [path for path in agree if agree[path] == max(agree.values())]
+    if len(best) == 1:
+        assert files.find(wanted).name == best[0]
+    else:
+        with pytest.raises(FileProblem, match="image ambiguous" if best else "image missing"):
+            files.find(wanted)
+
+
+def test_copies_are_one_file_and_others_of_that_size_are_not(folder: Path, scratch: Path) -> None:
+    write(folder, {"a/1.bmp": b"same", "b.zip": zip_of({"1.bmp": b"same"}), "c.tar": tar_of({"x/1.bmp": b"same"})})
+    assert read(open_files([folder], scratch), "x/y/1.bmp") == b"same"
+    files = open_files([write(folder, {"a/2.bmp": b"some", "b.zip": zip_of({"d/2.bmp": b"same"})})], scratch)
+    with pytest.raises(FileProblem, match=r"image ambiguous: 2\.bmp is in 2 places"):
+        files.find("2.bmp")
 
 
 def test_origins_are_told_apart_and_a_single_archive_will_do(tmp_path: Path, scratch: Path) -> None:
@@ -123,6 +174,33 @@ def test_a_changed_data_set_is_listed_anew(folder: Path, scratch: Path) -> None:
     assert open_files([folder], scratch).fingerprint == first.fingerprint
     second = open_files([write(folder, {"b.jpg": b"b"})], scratch)
     assert names(second) == ["a.jpg", "b.jpg"] and second.fingerprint != first.fingerprint
+
+
+def test_a_moved_data_set_is_found_where_it_is(folder: Path, scratch: Path) -> None:
+    first = open_files([write(folder, {"a.jpg": b"a"})], scratch)
+    second = open_files([folder.rename(folder.with_name("moved"))], scratch)
+    assert read(second, "a.jpg") == b"a" and second.fingerprint == first.fingerprint
+    with pytest.raises(FileProblem, match=r"file unreadable: a\.jpg"):
+        read(first, "a.jpg")
+
+
+def test_an_index_that_was_cut_off_is_written_anew(folder: Path, scratch: Path) -> None:
+    files = open_files([write(folder, {"a.tar.gz": tar_of({"a.jpg": b"a"}, "w:gz")})], scratch)
+    left = [path.rename(path.with_name(f".{path.name}.part")) for path in scratch.iterdir()]
+    for path in left:
+        path.write_bytes(b"cut")
+    assert read(open_files([folder], scratch), "a.jpg") == b"a"
+    assert not any(path.exists() for path in left) and files.fingerprint
+
+
+def test_places_with_signs_in_their_names(tmp_path: Path) -> None:
+    folder = write(tmp_path / "100 %23 #1?x", {"a.jpg": b"a"})
+    assert read(open_files([folder], tmp_path / "s %23 #1?x"), "a.jpg") == b"a"
+
+
+def test_more_members_than_a_zip_archive_counts(folder: Path, scratch: Path) -> None:
+    write(folder, {"many.zip": zip_of({f"{number}.jpg": b"" for number in range(65_536 + 3)})})
+    assert sum(1 for _ in open_files([folder], scratch).entries(".jpg")) == 65_539
 
 
 def _read_elsewhere(packed: bytes) -> bytes:

@@ -13,19 +13,13 @@ from PIL import Image
 
 from components.ingest.checks.images import UnusableImage, store_image
 from components.ingest.selection.near import bits_between
-from tests.ingest.samples import png
+from tests.ingest.samples import encoded, png
 
 SIDE = 96
 
 
 def stored(data: bytes, side: int = SIDE) -> Image.Image:
     return Image.open(io.BytesIO(store_image(data, side).data))
-
-
-def encoded(picture: Image.Image, form: str, **options: object) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, form, **options)  # type: ignore[arg-type]
-    return stream.getvalue()
 
 
 def photo(width: int, height: int, seed: int = 0) -> Image.Image:
