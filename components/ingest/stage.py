@@ -14,7 +14,7 @@ from components.files.atomic import new_folder, write_json
 from components.ingest.archives.files import Files, open_files
 from components.ingest.benchmarks.write import write_benchmarks
 from components.ingest.card.write import write_card
-from components.ingest.checks.length import load_tokenizer
+from components.ingest.checks.length import require_language_model
 from components.ingest.checks.rules import Rules
 from components.ingest.chunks.pipeline import work_through
 from components.ingest.chunks.work import Assignment
@@ -56,7 +56,7 @@ def run(params: Params, root: Path) -> None:
         SourceError: if a data set or benchmark cannot be used.
     """
     ingest, scratch = params.ingest, (root / SCRATCH).resolve()
-    load_tokenizer(str((root / LANGUAGE_MODEL).resolve()))
+    require_language_model(str((root / LANGUAGE_MODEL).resolve()))
     licences = read_licences(ingest.sources)
     check_origins(_origins(ingest))
 

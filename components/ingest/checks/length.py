@@ -16,6 +16,12 @@ Fitted = tuple[Conversation, int] | BadRow
 """What is left of a conversation and its tokens, or why nothing is."""
 
 
+def require_language_model(folder: str) -> None:
+    """Raise SourceError if there is no folder; loading the tokenizer takes seconds, and is left to the workers."""
+    if not Path(folder).is_dir():
+        raise SourceError(f"{folder} not found: run the stage before this one, `dvc repro backbones`")
+
+
 @lru_cache(maxsize=2)
 def load_tokenizer(folder: str) -> Any:
     """The tokenizer of a ``from_pretrained`` folder; loaded once a process.
@@ -23,8 +29,7 @@ def load_tokenizer(folder: str) -> Any:
     Raises:
         SourceError: if there is none, or it has no chat template.
     """
-    if not Path(folder).is_dir():
-        raise SourceError(f"{folder} not found: run the stage before this one, `dvc repro backbones`")
+    require_language_model(folder)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # each worker has a core of its own
     from transformers import AutoTokenizer  # takes seconds, and only the processes that count need it
 
