@@ -30,10 +30,9 @@ def write_set(folder: Path, rows: int, seed: int) -> Path:
     return chat(folder, [{**talk, "image": name} for talk, name in zip(talks, names, strict=True)], images)
 
 
-def make_project(folder: Path, tokenizer: Path, sources: Sequence[dict[str, Any]]) -> Path:
-    """A folder in which the stage can run."""
+def make_project(folder: Path, tokenizer: Path) -> Path:
+    """A folder in which the stage can run, once it has parameters."""
     shutil.copytree(tokenizer, folder / "artifacts/backbones/language_model")
-    write_params(folder, sources)
     return folder
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.ingest.project import ROOT, declare, digests, make_project, write_set
+from tests.ingest.project import ROOT, declare, digests, make_project, write_params, write_set
 
 KILLS, ROWS = 20, 2500
 
@@ -55,9 +55,10 @@ def test_killed_at_twenty_moments_it_ends_with_the_same_bytes(tmp_path: Path, to
         declare("first", write_set(tmp_path / "first", ROWS, seed=1)),
         declare("second", write_set(tmp_path / "second", ROWS, seed=2), stage="pretrain"),
     ]
-    whole = make_project(tmp_path / "whole", tokenizer_folder, sources)
+    whole, project = (make_project(tmp_path / name, tokenizer_folder) for name in ("whole", "killed"))
+    for folder in (whole, project):
+        write_params(folder, sources)
     seconds = finish(whole)
-    project = make_project(tmp_path / "killed", tokenizer_folder, sources)
     rng, kept = random.Random(5), 0
     for _ in range(KILLS):
         shutil.rmtree(project / "artifacts/ingest", ignore_errors=True)  # as DVC does before each attempt

@@ -33,7 +33,7 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def project(tmp_path: Path, tokenizer_folder: Path, sets: dict[str, Path], ray_open: None) -> Path:
     """A project in which the stage has run with two of them."""
-    root = make_project(tmp_path / "project", tokenizer_folder, [])
+    root = make_project(tmp_path / "project", tokenizer_folder)
     run_with(root, sets, "ab")
     return root
 
@@ -96,7 +96,7 @@ def test_shards_are_read_by_other_libraries(project: Path, ray_open: None) -> No
     loaded = datasets.load_dataset("parquet", data_files=files, split="train", cache_dir=str(project / "cache"))
     assert len(loaded) == rows and loaded[0]["conversation"][0]["role"] == "user"
     assert ray.data.read_parquet(files).count() == rows
-    query = f"SELECT count(*), sum(tokens), min(len(images[1].bytes)) FROM '{folder}/*.parquet'"
+    query = f"SELECT count(*), sum(tokens), min(octet_length(images[1]['bytes'])) FROM '{folder}/*.parquet'"
     code = f"import duckdb; print(duckdb.sql({query!r}).fetchone()[0])"
     assert int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) == rows
 
@@ -105,7 +105,7 @@ def test_a_source_with_too_many_refusals_stops_with_the_commonest_reasons(
     tmp_path: Path, tokenizer_folder: Path, ray_open: None
 ) -> None:
     rows = [row(id=number, image="none.png") for number in range(8)] + [row(answer="")] * 3 + [row()] * 9
-    root = make_project(tmp_path / "project", tokenizer_folder, [])
+    root = make_project(tmp_path / "project", tokenizer_folder)
     params = write_params(root, [declare("set", chat(tmp_path / "set", rows, {"a.png": png()}))])
     with pytest.raises(
         SourceError, match=r"source set: 55\.0% of 20 rows refused.*8 x image missing; 3 x empty answer"
