@@ -16,7 +16,10 @@ import pytest
 
 from tests.ingest.project import ROOT, declare, digests, make_project, write_params, write_set
 
-KILLS, ROWS = 20, 2500
+SERIES, KILLS, ROWS = 4, 5, 2500
+"""Twenty kills; each series of them begins from nothing."""
+NOTES = "scratch/ingest/sources/*/chunks/*.notes.arrow"
+"""What finished chunks leave behind."""
 
 
 def begin(project: Path) -> subprocess.Popen[bytes]:
@@ -59,18 +62,29 @@ def test_killed_at_twenty_moments_it_ends_with_the_same_bytes(tmp_path: Path, to
     for folder in (whole, project):
         write_params(folder, sources)
     seconds = finish(whole)
-    rng, kept = random.Random(5), 0
-    for _ in range(KILLS):
-        shutil.rmtree(project / "artifacts/ingest", ignore_errors=True)  # as DVC does before each attempt
-        process = begin(project)
-        try:
-            process.wait(rng.uniform(0.2, 1.1) * seconds)
-        except subprocess.TimeoutExpired:
-            kill_all(process)
-        before, kept = kept, len(list((project / "scratch/ingest/sources").glob("*/chunks/*.notes.arrow")))
-        assert kept >= before
-    assert kept > 0
+    rng = random.Random(5)
+    for _ in range(SERIES):
+        shutil.rmtree(project / "scratch", ignore_errors=True)
+        for _ in range(KILLS):
+            attempt(project, rng.uniform(0.3, 1.0) * seconds)
+        chunks = {path: path.stat().st_mtime_ns for path in project.glob(NOTES)}
+        remove_outputs(project)
+        finish(project)
+        assert digests(project) == digests(whole)
+        assert all(path.stat().st_mtime_ns == written for path, written in chunks.items())
+        assert not list((project / "artifacts").rglob("*.part"))
+
+
+def attempt(project: Path, seconds: float) -> None:
+    """A run that is killed after some seconds, unless it has ended by then."""
+    remove_outputs(project)
+    process = begin(project)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        kill_all(process)
+
+
+def remove_outputs(project: Path) -> None:
+    """As DVC does before each attempt."""
     shutil.rmtree(project / "artifacts/ingest", ignore_errors=True)
-    finish(project)
-    assert digests(project) == digests(whole)
-    assert not list((project / "artifacts").rglob("*.part"))

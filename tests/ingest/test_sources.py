@@ -97,7 +97,7 @@ def test_shards_are_read_by_other_libraries(project: Path, ray_open: None) -> No
     assert len(loaded) == rows and loaded[0]["conversation"][0]["role"] == "user"
     assert ray.data.read_parquet(files).count() == rows
     query = f"SELECT count(*), sum(tokens), min(octet_length(images[1]['bytes'])) FROM '{folder}/*.parquet'"
-    code = f"import duckdb; print(duckdb.sql({query!r}).fetchone()[0])"
+    code = f"import duckdb; print(duckdb.sql({query!r}).fetchall()[0][0])"
     assert int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) == rows
 
 

@@ -95,7 +95,7 @@ def test_numbers_in_text_without_an_image_are_no_boxes(rules: Rules) -> None:
 
 
 def test_each_record_has_its_own_outcome_in_order(rules: Rules) -> None:
-    given = [
+    given: list[Record | Rejected] = [
         record("<image>무엇?", "사과"),
         Rejected("set", "b", "no turns"),
         record("<image>무엇?", ""),
