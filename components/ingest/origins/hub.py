@@ -26,7 +26,7 @@ from huggingface_hub.errors import (
 from components.ingest.records import SourceError
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
-_PLACE = re.compile(rf"(?P<name>{_NAME}/{_NAME})(@(?P<revision>[^/]+)(/(?P<pattern>.+))?)?")
+_PLACE = re.compile(rf"(?P<name>{_NAME}/{_NAME})(@(?P<revision>[^/]+))?(/(?P<pattern>[^@]+))?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _ANSWER_S = 10
 
