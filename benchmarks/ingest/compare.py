@@ -26,7 +26,7 @@ from rich.table import Table
 from benchmarks.ingest.data import write_set
 from benchmarks.ingest.project import ROOT, make_project
 
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S = 2.0
 _SEED = 1
 _PEERS = "benchmarks.ingest.peers"
 WAYS: dict[str, list[str]] = {
