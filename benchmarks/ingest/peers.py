@@ -104,6 +104,8 @@ def with_datasets(output: Path, shared: bool) -> tuple[int, int]:
 def with_webdataset(output: Path, shared: bool) -> tuple[int, int]:
     """Each process writes the shards of its half of the rows; repeated samples are removed within a half."""
     rows = json.loads((DATA / "chat.json").read_text(encoding="utf-8"))
+    if shared:
+        _files(os.getpid())  # the index is built once, before the processes begin
     half = -(-len(rows) // _PROCESSES)
     parts = [(output, number, rows[number * half : (number + 1) * half], shared) for number in range(_PROCESSES)]
     with multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
