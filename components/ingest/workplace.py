@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from components.files.digest import folder_digest
 from components.ingest.archives.files import Files
 from components.ingest.checks.rules import Rules
 from components.ingest.chunks.store import ChunkStore
@@ -58,7 +57,7 @@ def workplace(scratch: Path, source: Source, files: Files, rules: Rules, seed: i
         "files": files.fingerprint,
         "rules": {**asdict(rules), "tokenizer": _tokenizer_digest(Path(rules.tokenizer))},
         "seed": seed,
-        "code": [_digest(ingest / name) for name in _CODE] + [folder_digest(ingest.parent / "korean")],
+        "code": [_digest(path) for path in (*(ingest / name for name in _CODE), ingest.parent / "korean")],
         "libraries": [version(name) for name in _LIBRARIES],
     }
     text = json.dumps(settings, sort_keys=True, ensure_ascii=False)

@@ -6,12 +6,13 @@ import re
 
 from ftfy.badness import is_bad
 
+from components.korean.letters import has_hangul
+
 _LOST = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """The mark of a byte that could not be decoded, and control characters other than tab and line breaks."""
 _HIGH_LATIN = re.compile("[\xa1-\xff]{4,}")
 """Never so many letters with accents in a row in a European word: Korean bytes read as Latin-1."""
 _LATIN_SUPPLEMENT = re.compile("[\xa0-\xff]")
-_HANGUL = re.compile("[가-힣]")
 
 
 def is_garbled(text: str) -> bool:
@@ -30,6 +31,6 @@ def is_garbled(text: str) -> bool:
 def _decodes(text: str, wrong: str, right: str) -> bool:
     """Whether the text becomes Korean when it is taken for ``right`` read as ``wrong``."""
     try:
-        return _HANGUL.search(text.encode(wrong).decode(right)) is not None
+        return has_hangul(text.encode(wrong).decode(right))
     except UnicodeError:
         return False

@@ -10,10 +10,10 @@ from typing import Any
 from components.ingest.archives.files import Files
 from components.ingest.readers.boxes import four_numbers, frame
 from components.ingest.readers.fields import mapping, row_name, text, text_if_any
-from components.ingest.readers.json_rows import json_rows, one_of_many
+from components.ingest.readers.json_rows import label_rows
 from components.ingest.readers.ocr import Word, find
-from components.ingest.readers.reading import PICTURES, Content, chance, find_beside, outcome
-from components.ingest.records import IMAGE_MARK, BadRow, ImageRef, Message, Record, Rejected, SourceError
+from components.ingest.readers.reading import Content, chance, outcome, picture_of
+from components.ingest.records import IMAGE_MARK, BadRow, ImageRef, Message, Record, Rejected
 from components.ingest.wording import Wording, load_wording
 from components.korean.letters import has_hangul
 from components.params.schema import Source
@@ -42,17 +42,12 @@ def read(files: Files, source: Source, seed: int) -> Iterator[Record | Rejected]
 
 def _annotations(files: Files, source: Source) -> Iterator[Any]:
     """Of all label files: they hold ``{annotations: [...]}``, several of these, or the list itself."""
-    found = False
-    for entry in files.entries(".json", origin=0):
-        found = True
-        for row in one_of_many(entry, json_rows(files, entry)):
-            inside = row.get("annotations") if isinstance(row, dict) else None
-            if isinstance(inside, list):
-                yield from inside
-            else:
-                yield row
-    if not found:
-        raise SourceError(f"source {source.name}: {source.origin} has no label file (.json)")
+    for row in label_rows(files, source):
+        inside = row.get("annotations") if isinstance(row, dict) else None
+        if isinstance(inside, list):
+            yield from inside
+        else:
+            yield row
 
 
 def _content(files: Files, row: Any, wording: Wording, rng: random.Random) -> Content:
@@ -62,8 +57,7 @@ def _content(files: Files, row: Any, wording: Wording, rng: random.Random) -> Co
     if not turns:
         raise BadRow("nothing to ask")
     turns[0] = Message("user", f"{IMAGE_MARK}\n{turns[0].content}")
-    picture = name if name.lower().endswith(PICTURES) else find_beside(files, name, PICTURES) or name
-    return [ImageRef(picture)], turns
+    return [ImageRef(picture_of(files, name))], turns
 
 
 def _caption(row: dict[str, Any], wording: Wording, rng: random.Random) -> list[Message]:

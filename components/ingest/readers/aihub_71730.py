@@ -10,10 +10,10 @@ from typing import Any
 from components.ingest.archives.files import Files
 from components.ingest.readers.boxes import around, frame
 from components.ingest.readers.fields import mapping, row_name, text
-from components.ingest.readers.json_rows import json_rows, one_of_many
+from components.ingest.readers.json_rows import label_rows
 from components.ingest.readers.ocr import TASKS, Word, converse, readable
-from components.ingest.readers.reading import PICTURES, Content, chance, find_beside, outcome
-from components.ingest.records import BadRow, ImageRef, Record, Rejected, SourceError
+from components.ingest.readers.reading import Content, chance, outcome, picture_of
+from components.ingest.records import BadRow, ImageRef, Record, Rejected
 from components.ingest.wording import Wording, load_wording
 from components.params.schema import Source
 
@@ -21,19 +21,10 @@ from components.params.schema import Source
 def read(files: Files, source: Source, seed: int) -> Iterator[Record | Rejected]:
     """One record an image: read what is written, then where some of the words are. A label file holds one or many."""
     wording = load_wording(source.wording or "ocr", TASKS)
-    for number, row in enumerate(_rows(files, source)):
+    for number, row in enumerate(label_rows(files, source)):
         image = row.get("Images") if isinstance(row, dict) else None
         name = row_name(image.get("file_name") if isinstance(image, dict) else None, number)
         yield outcome(source, name, partial(_content, files, row, wording, chance(seed, source, name)))
-
-
-def _rows(files: Files, source: Source) -> Iterator[Any]:
-    found = False
-    for entry in files.entries(".json", origin=0):
-        found = True
-        yield from one_of_many(entry, json_rows(files, entry))
-    if not found:
-        raise SourceError(f"source {source.name}: {source.origin} has no label file (.json)")
 
 
 def _content(files: Files, row: Any, wording: Wording, rng: random.Random) -> Content:
@@ -51,9 +42,4 @@ def _content(files: Files, row: Any, wording: Wording, rng: random.Random) -> Co
         if said is not None:
             box = around(fields.get("polygon_points"), size, "polygon_points is not a list of points")
             words.append(Word(said, box))
-    return [ImageRef(_picture(files, name))], converse(words, wording, rng)
-
-
-def _picture(files: Files, name: str) -> str:
-    """Some files name their image without its ending."""
-    return name if name.lower().endswith(PICTURES) else find_beside(files, name, PICTURES) or name
+    return [ImageRef(picture_of(files, name))], converse(words, wording, rng)

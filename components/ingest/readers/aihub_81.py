@@ -13,11 +13,11 @@ from typing import Any
 
 from components.ingest.archives.files import FileProblem, Files
 from components.ingest.readers.boxes import four_numbers, frame
-from components.ingest.readers.fields import mapping, row_name, text
+from components.ingest.readers.fields import id_text, mapping, row_name, text
 from components.ingest.readers.json_rows import json_lists
 from components.ingest.readers.ocr import TASKS, Word, converse, readable
 from components.ingest.readers.reading import Content, chance, outcome
-from components.ingest.records import BadRow, ImageRef, Record, Rejected, SourceError, is_text
+from components.ingest.records import BadRow, ImageRef, Record, Rejected, SourceError
 from components.ingest.wording import Wording, load_wording
 from components.params.schema import Source
 
@@ -79,11 +79,7 @@ def _name(image: Any, number: int) -> str:
 
 
 def _key(row: Any, field: str) -> str | None:
-    """An id as text: ids are numbers here and text there. None if it is neither."""
-    value = row.get(field) if isinstance(row, dict) else None
-    if is_text(value) and value:
-        return str(value)
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**30 else None
+    return id_text(row.get(field)) if isinstance(row, dict) else None
 
 
 def _content(

@@ -7,9 +7,6 @@ from typing import Any
 
 from components.ingest.records import BadRow, is_text, nfc
 
-_ABSURD = 10**30
-"""Numbers with more digits are no ids (and Python refuses to write very long ones)."""
-
 
 def number(value: Any, reason: str) -> float:
     """A finite number.
@@ -68,8 +65,16 @@ def only(value: Any) -> Any:
 
 def row_name(value: Any, place: int) -> str:
     """A row's id as text; its running number where it has none."""
+    return id_text(value) or f"row-{place}"
+
+
+def id_text(value: Any) -> str | None:
+    """An id as text: ids are numbers here and text there. None if it is neither."""
     if is_text(value) and value:
         return str(value)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _ABSURD:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    try:
         return str(value)
-    return f"row-{place}"
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return None

@@ -14,6 +14,7 @@ from typing import Any
 from components.ingest.archives.files import Entry, Files
 from components.ingest.readers.texts import text_lines, text_pieces
 from components.ingest.records import BadRow, SourceError
+from components.params.schema import Source
 
 _SMALL = 4 * 1024**2
 """Bytes of a label file that is one of many."""
@@ -83,6 +84,20 @@ def one_of_many(entry: Entry, rows: Iterator[Any]) -> Iterator[Any]:
         if entry.size > _SMALL:
             raise
         yield BadRow(f"label unreadable: {error}")
+
+
+def label_rows(files: Files, source: Source) -> Iterator[Any]:
+    """Rows of all label files (.json) that lie where the data set's rows do; a root list gives its elements.
+
+    Raises:
+        SourceError: if there is none, or a large one is broken.
+    """
+    found = False
+    for entry in files.entries(".json", origin=0):
+        found = True
+        yield from one_of_many(entry, json_rows(files, entry))
+    if not found:
+        raise SourceError(f"source {source.name}: {source.origin} has no label file (.json)")
 
 
 def _line(line: str) -> Any:

@@ -33,6 +33,11 @@ def find_beside(files: Files, stem: str, endings: Sequence[str]) -> str | None:
     return None
 
 
+def picture_of(files: Files, name: str) -> str:
+    """An image's name; some labels leave its ending out, which is found among the files."""
+    return name if name.lower().endswith(PICTURES) else find_beside(files, name, PICTURES) or name
+
+
 def outcome(source: Source, name: str, read: Callable[[], Content]) -> Record | Rejected:
     """The row's record, or why there is none."""
     try:
