@@ -29,7 +29,7 @@ import webdataset
 from PIL import Image, ImageOps
 
 from benchmarks.ingest.project import DATA, rules
-from components.ingest.archives.files import Files, open_files
+from components.archives.files import Files, open_files
 from components.ingest.checks.check import Sample, check_all
 from components.ingest.checks.length import load_tokenizer
 from components.ingest.checks.text import clean_conversation

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from components.archives.files import Files, open_files
 from components.files.atomic import new_folder, write_json
-from components.ingest.archives.files import Files, open_files
-from components.ingest.benchmarks.write import write_benchmarks
+from components.ingest.benchmarks import write_benchmarks
 from components.ingest.card.write import write_card
 from components.ingest.checks.length import require_language_model
 from components.ingest.checks.rules import Rules
@@ -22,6 +22,7 @@ from components.ingest.licences import read_licences
 from components.ingest.mixture import FILE, Part, mix
 from components.ingest.origins import check_origins, fetch
 from components.ingest.refusals import refused, stop_if_unusable, write_rejects
+from components.ingest.selection.overlap import OVERLAP, find_overlap
 from components.ingest.selection.select import REMOVED, Selection, select
 from components.ingest.selection.split import SPLITS
 from components.ingest.shards.parquet import write_table
@@ -74,6 +75,8 @@ def run(params: Params, root: Path) -> None:
         mixtures = {stage: _write_mixture(stage, ingest, selection, shards) for stage in STAGES}
         write_rejects(target / "rejects.parquet", ingest.sources, [work.notes for work in works])
         write_table(target / "removed.parquet", selection.removed())
+        overlap = find_overlap(selection, ingest.benchmarks, target / "benchmarks", shards)
+        write_table(target / "leaks.parquet", overlap, OVERLAP)
         write_card(target, params.profile, [work.notes for work in works], selection, mixtures, licences)
     write_json(root / METRICS, _metrics(ingest, works, selection))
     kept = int((selection.split != REMOVED).sum())

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from components.ingest.archives.files import Files
+from components.archives.files import Files
 from components.ingest.checks.rules import Rules
 from components.ingest.chunks.store import ChunkStore
 from components.params.schema import Source

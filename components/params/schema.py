@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from components.benchmarks.names import layout_names
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
@@ -16,6 +18,17 @@ class Section(BaseModel):
     """A section of params.yaml: no key beyond the declared ones, no silent conversion of types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _with_group(pattern: str, what: str) -> str:
+    """The pattern, if it is a regular expression with a group."""
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise ValueError(f"is no regular expression: {error}") from None
+    if groups < 1:
+        raise ValueError(f"needs a group in brackets, which is the {what}")
+    return pattern
 
 
 class ShippedBackbone(Section):
@@ -145,15 +158,10 @@ class Source(Section):
             )
         return self
 
-    @model_validator(mode="after")
-    def _key_pattern_has_a_group(self) -> Source:
-        try:
-            groups = re.compile(self.key_pattern or "()").groups
-        except re.error as error:
-            raise ValueError(f"key_pattern is no regular expression: {error}") from None
-        if groups < 1:
-            raise ValueError("key_pattern needs a group in brackets, which is the key")
-        return self
+    @field_validator("key_pattern")
+    @classmethod
+    def _key_pattern_has_a_group(cls, pattern: str | None) -> str | None:
+        return pattern if pattern is None else _with_group(pattern, "key")
 
     @model_validator(mode="after")
     def _count_stands_alone(self) -> Source:
@@ -187,7 +195,25 @@ class BenchmarkSource(Section):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     origin: str
-    layout: Literal["k-dtcbench", "k-mmbench", "captions", "ocr-box", "ocr-read", "short-answer", "culture"]
+    layout: str
+    """How it is laid out, asked and scored: a file of components/benchmarks/layouts."""
+
+    @field_validator("layout")
+    @classmethod
+    def _layout_is_known(cls, layout: str) -> str:
+        if layout not in layout_names():
+            raise ValueError(f"must be one of {', '.join(layout_names())}")
+        return layout
+
+    image_id: str | None = None
+    """Pattern whose first group, found in an image's name, is its id in the collection that it comes from, which
+    training images may have in their names, too: ``(\\d{12})\\.`` for MS COCO. null: images are compared by their looks
+    alone."""
+
+    @field_validator("image_id")
+    @classmethod
+    def _image_id_has_a_group(cls, pattern: str | None) -> str | None:
+        return pattern if pattern is None else _with_group(pattern, "id")
 
 
 class Ingest(Section):

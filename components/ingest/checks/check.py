@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from components.ingest.archives.files import Files
+from components.archives.files import Files
 from components.ingest.checks.images import StoredImage, store_image
 from components.ingest.checks.length import Fitted, fit
 from components.ingest.checks.rules import Rules

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from components.ingest.archives.files import Files
+from components.archives.files import Files
 from components.ingest.checks.check import Sample, check_all
 from components.ingest.checks.rules import Rules
 from components.ingest.chunks.store import ChunkStore

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from components.ingest.archives.files import Files
+from components.archives.files import Files
 from components.ingest.readers import aihub_79, aihub_81, aihub_144, aihub_71357, aihub_71730, llava, mapping
 from components.ingest.records import Record, Rejected
 from components.params.schema import Source

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from components.ingest.archives.files import Entry, Files
+from components.archives.files import Entry, Files
 from components.ingest.readers.boxes import Frame, four_numbers, frame
 from components.ingest.readers.fields import mapping, only, text
 from components.ingest.readers.json_rows import whole_json

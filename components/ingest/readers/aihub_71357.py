@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from components.ingest.archives.files import Files
+from components.archives.files import Files
 from components.ingest.readers.boxes import four_numbers, frame
 from components.ingest.readers.fields import mapping, row_name, text, text_if_any
 from components.ingest.readers.json_rows import label_rows

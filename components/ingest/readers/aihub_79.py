@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePosixPath
 
-from components.ingest.archives.files import Files
+from components.archives.files import Files
 from components.ingest.readers.reading import PICTURES, Content, chance, outcome
 from components.ingest.records import IMAGE_MARK, BadRow, ImageRef, Message, Record, Rejected
 from components.ingest.wording import Wording, load_wording

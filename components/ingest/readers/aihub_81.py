@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from components.ingest.archives.files import FileProblem, Files
+from components.archives.files import FileProblem, Files
 from components.ingest.readers.boxes import four_numbers, frame
 from components.ingest.readers.fields import id_text, mapping, row_name, text
 from components.ingest.readers.json_rows import json_lists

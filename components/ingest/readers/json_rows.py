@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from components.ingest.archives.files import Entry, Files
+from components.archives.files import Entry, Files
 from components.ingest.readers.texts import text_lines, text_pieces
 from components.ingest.records import BadRow, SourceError
 from components.params.schema import Source

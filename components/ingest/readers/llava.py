@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from components.ingest.archives.files import Entry, Files
+from components.archives.files import Entry, Files
 from components.ingest.readers.fields import mapping, row_name
 from components.ingest.readers.json_rows import json_rows
 from components.ingest.readers.reading import Content, outcome

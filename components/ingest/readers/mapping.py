@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
-from components.ingest.archives.files import Files
+from components.archives.files import Files
 from components.ingest.readers.fields import number, row_name
 from components.ingest.readers.paths import RowPath
 from components.ingest.readers.reading import Content, chance, outcome

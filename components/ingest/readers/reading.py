@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from components.ingest.archives.files import FileProblem, Files
+from components.archives.files import FileProblem, Files
 from components.ingest.records import BadRow, ImageRef, Message, Record, Rejected, make_record
 from components.params.schema import Source
 

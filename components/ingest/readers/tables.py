@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.ingest.archives.files import Entry, FileProblem, Files
+from components.archives.files import Entry, FileProblem, Files
 from components.ingest.readers.json_rows import json_rows, one_of_many, whole_json
 from components.ingest.readers.paths import RowPath
 from components.ingest.readers.texts import text_lines

@@ -6,7 +6,7 @@ import codecs
 import zlib
 from collections.abc import Iterator
 
-from components.ingest.archives.files import Entry, FileProblem, Files
+from components.archives.files import Entry, FileProblem, Files
 from components.ingest.records import SourceError
 
 _PIECE = 1024**2

@@ -38,8 +38,8 @@ def open_parquet(path: Path, schema: pa.Schema, compression: str | dict[str, str
     return pq.ParquetWriter(path, schema, compression=compression, use_dictionary=plain, write_statistics=plain)
 
 
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """A small table of texts."""
-    schema = pa.schema([(name, pa.string()) for name in table.columns])
+def write_table(path: Path, table: pd.DataFrame, schema: pa.Schema | None = None) -> None:
+    """A small table; of texts, where no schema is given."""
+    schema = schema or pa.schema([(name, pa.string()) for name in table.columns])
     with open_parquet(path, schema) as writer:
         writer.write_table(pa.Table.from_pandas(table, schema=schema, preserve_index=False))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from components.ingest.archives.files import Files
+from components.archives.files import Files
 from components.ingest.checks.check import Sample, check_all
 from components.ingest.checks.rules import Rules
 from components.ingest.records import ImageRef, Message, Record, Rejected

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from components.ingest.archives.files import open_files
+from components.archives.files import open_files
 from components.ingest.checks.rules import Rules
 from components.ingest.chunks.pipeline import work_through
 from components.ingest.chunks.store import ChunkStore

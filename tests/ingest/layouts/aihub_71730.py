@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.ingest.archives.builders import parts_of, tar_of, write, zip_of
+from tests.archives.builders import parts_of, tar_of, write, zip_of
 from tests.ingest.layouts.expected import Expected, as_json
 from tests.ingest.layouts.pictures import HEIGHT, WIDTH, sign
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
-from tests.ingest.archives.builders import cp949_zip, parts_of, tar_of, write, zip_of
+from tests.archives.builders import cp949_zip, parts_of, tar_of, write, zip_of
 from tests.ingest.layouts.expected import Expected
 from tests.ingest.layouts.pictures import sign
 

@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from tests.ingest.archives.builders import write, zip_of
+from tests.archives.builders import write, zip_of
 from tests.ingest.layouts.expected import Expected
 from tests.ingest.layouts.pictures import sign
 

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.ingest.archives.builders import write, zip_of
+from tests.archives.builders import write, zip_of
 from tests.ingest.layouts.expected import Expected, as_json
 from tests.ingest.layouts.pictures import sign
 

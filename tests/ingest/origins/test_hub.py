@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from components.ingest.archives.files import open_files
+from components.archives.files import open_files
 from components.ingest.origins.hub import fetch, parse
 from components.ingest.records import SourceError
 from tests.ingest.origins.service import Answer, Asked, Service, running

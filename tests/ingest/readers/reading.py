@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.ingest.archives.files import open_files
+from components.archives.files import open_files
 from components.ingest.checks.check import Sample, check_all
 from components.ingest.checks.rules import Rules
 from components.ingest.readers import READERS

@@ -1,1 +1,0 @@
-"""From stored answers to figures: one file a kind of benchmark."""
