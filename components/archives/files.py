@@ -13,12 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
+from components.archives.errors import BadRow
 from components.archives.index import backwards, build_index, fingerprint, load_segments
 from components.archives.inflate import Inflated
 from components.archives.member import DEFLATED, STORED
 from components.archives.segments import Segment, SegmentReader, cut
 from components.archives.zips import ENCRYPTED, data_of
-from components.ingest.records import BadRow, is_text, nfc
+from components.korean.text import is_text, nfc
 
 _FIELDS = "key, name, archive, size, origin"
 _AFTER_SLASH = chr(ord("/") + 1)

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.archives.errors import SourceError
 from components.archives.member import STORED, Member
 from components.archives.outer import outer_files
 from components.archives.segments import Segment, cut
 from components.archives.tars import decompressed, list_tar
 from components.archives.zips import data_of, list_zip
-from components.ingest.records import SourceError
 
 _PART = re.compile(r"(?P<name>.+\.(?:zip|tar))\.part(?P<number>\d+)", re.IGNORECASE)
 _GZIPPED = (".tar.gz", ".tgz")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from components.ingest.records import SourceError, is_text, nfc
+from components.archives.errors import SourceError
+from components.korean.text import is_text, nfc
 
 STORED, DEFLATED = 0, 8
 """Compression methods, by their numbers in zip archives."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from components.archives.errors import SourceError
 from components.archives.member import is_rubbish, safe_name
-from components.ingest.records import SourceError
 
 
 def outer_files(folder: Path) -> list[tuple[str, Path]]:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from components.archives.errors import SourceError
 from components.archives.member import STORED, Member, is_rubbish, most_unpacked, safe_name
 from components.archives.segments import HeaderReader, Segment
-from components.ingest.records import SourceError
 
 _PIECE = 1024**2
 _LONGEST_HEADER = 1024**2

@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Sequence
 from typing import IO
 
+from components.archives.errors import SourceError
 from components.archives.member import Member, is_rubbish, refuse_bombs, safe_name
 from components.archives.segments import HeaderReader, Segment, SegmentReader, cut
-from components.ingest.records import SourceError
 
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 _LOCAL_HEADER = struct.Struct("<4s22xHH")

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
+from pathlib import Path
 
 from components.benchmarks.benchmark import Benchmark
-from components.benchmarks.names import layout_names
+
+_LAYOUTS = Path(__file__).parent / "layouts"
+
+
+def layout_names() -> list[str]:
+    """What ``layout`` of a benchmark may be in params.yaml: the names of the files in layouts/."""
+    return sorted(file.stem.replace("_", "-") for file in _LAYOUTS.glob("*.py") if file.stem != "__init__")
 
 
 @cache

@@ -7,14 +7,27 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-_TEXT_COLUMNS = ["item_id", "prompt", "reference", "references", "category", "group", "seen", "layout"]
+_TEXT_COLUMNS = [
+    "item_id",
+    "prompt",
+    "reference",
+    "references",
+    "options",
+    "context",
+    "category",
+    "group",
+    "seen",
+    "layout",
+    "prompt_version",
+]
+_ONE_VALUE = ("layout", "prompt_version")
 
 
 def read_items(file: Path) -> pd.DataFrame:
     """All but the pictures, in the file's order.
 
     Raises:
-        ValueError: naming the file, if a column is missing, an item stands twice, or layouts are mixed.
+        ValueError: naming the file, if a column is missing, an item stands twice, or layouts or wordings are mixed.
     """
     missing = sorted({*_TEXT_COLUMNS, "image"} - set(pq.read_schema(file).names))
     if missing:
@@ -23,7 +36,9 @@ def read_items(file: Path) -> pd.DataFrame:
     if items["item_id"].duplicated().any():
         twice = items.loc[items["item_id"].duplicated(), "item_id"].iloc[0]
         raise ValueError(f"{file}: item_id {twice!r} stands twice; give every item its own")
-    if items["layout"].nunique() != 1:
-        raise ValueError(f"{file}: column layout has {items['layout'].nunique()} values; a benchmark has one")
-    items["references"] = [list(texts) if texts is not None else [] for texts in items["references"]]
+    for column in _ONE_VALUE:
+        if items[column].nunique() != 1:
+            raise ValueError(f"{file}: column {column} has {items[column].nunique()} values; a benchmark has one")
+    for column in ("references", "options"):
+        items[column] = [list(texts) if texts is not None else [] for texts in items[column]]
     return items

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.stages.paths import BENCHMARKS, PREDICTIONS, REPORTS, SCORES, SCRATCH
+from components.stages.paths import BACKBONES, BENCHMARKS, EVALUATION, LEAKS, PREDICTIONS, REPORTS, SCORES, SCRATCH
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,29 @@ class Paths:
         return self.root / BENCHMARKS
 
     @property
+    def leaks(self) -> Path:
+        """Which items show images that training shows, too."""
+        return self.root / LEAKS
+
+    @property
     def predictions(self) -> Path:
         """Answers: ``<subject>/<benchmark>.parquet`` and ``<subject>/speed.json``."""
         return self.root / PREDICTIONS
 
     @property
+    def judgements(self) -> Path:
+        """Ratings of answers: ``<subject>/<benchmark>.parquet``."""
+        return self.root / EVALUATION / "judgements"
+
+    @property
     def scores(self) -> Path:
         """Every figure with where it comes from."""
         return self.root / SCORES
+
+    @property
+    def comparison(self) -> Path:
+        """The run beside the others: report in two languages, JSON, picture."""
+        return self.root / EVALUATION / "comparison"
 
     @property
     def metrics(self) -> Path:
@@ -41,12 +56,17 @@ class Paths:
 
     @property
     def scratch(self) -> Path:
-        """Answers of a run that was cut short."""
+        """Answers and judgements of a run that was cut short, and models of other layouts, converted."""
         return self.root / SCRATCH / "evaluate"
 
-    def model(self, subject: str) -> Path:
-        """The model folder of a subject."""
-        return self.root / "artifacts" / subject / "model"
+    @property
+    def backbones(self) -> Path:
+        """What the demo's stand-in is made of."""
+        return self.root / BACKBONES
+
+    def model(self, stage: str) -> Path:
+        """The model folder that a stage wrote."""
+        return self.root / "artifacts" / stage / "model"
 
     def benchmark_files(self) -> dict[str, Path]:
         """Every benchmark's file by its name.

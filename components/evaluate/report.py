@@ -1,45 +1,51 @@
-"""What the stage writes beside the answers: scores.json for people, metrics.json and scores.csv for DVC."""
+"""What the stage writes beside answers: scores.json, the comparison for people, metrics.json and scores.csv for DVC."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from components.evaluate.comparison.leaks import LeakEffect
+from components.evaluate.comparison.report.write import write_comparison
+from components.evaluate.comparison.results import Comparison, Refusal
 from components.evaluate.paths import Paths
 from components.evaluate.rows import Row
 from components.files.atomic import write_json, write_text
 
 _COLUMNS = ["subject", "benchmark", "metric", "value", "low", "high"]
+_AGAINST = "_minus_"
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Stage 2 minus stage 1 on one benchmark."""
-
-    benchmark: str
-    metric: str
-    change: dict[str, float | int | None]
-
-
-def write_reports(rows: list[Row], differences: list[Difference], paths: Paths) -> None:
-    """Write all three files, each whole or not at all."""
+def write_reports(
+    rows: Sequence[Row],
+    results: Sequence[Comparison | Refusal],
+    leaks: Sequence[LeakEffect],
+    labels: dict[str, str],
+    main: str,
+    paths: Paths,
+) -> None:
+    """Write all files, each whole or not at all."""
     measured = [row for row in rows if row.status == "measured"]
-    write_json(paths.scores, {"scores": [asdict(row) for row in rows]})
-    write_json(paths.metrics, _metrics(measured, differences))
+    write_json(paths.scores, {"main": main, "labels": labels, "scores": [asdict(row) for row in rows]})
+    write_comparison(paths.comparison, rows, results, leaks, labels, main)
+    write_json(paths.metrics, _metrics(measured, results))
     write_text(paths.table, _table(measured))
 
 
-def _metrics(measured: list[Row], differences: list[Difference]) -> dict[str, Any]:
+def _metrics(measured: list[Row], results: Sequence[Comparison | Refusal]) -> dict[str, Any]:
     nested: dict[str, Any] = defaultdict(lambda: defaultdict(dict))
     for row in measured:
         bounds = {f"{row.metric}_low": row.low, f"{row.metric}_high": row.high} if row.low is not None else {}
         nested[row.subject][row.benchmark] |= {row.metric: row.value, **bounds}
-    for difference in differences:
-        change = {key: value for key, value in difference.change.items() if value is not None}
-        nested["finetune_minus_pretrain"][difference.benchmark][difference.metric] = change
+    for result in results:
+        if isinstance(result, Comparison) and result.is_main:
+            change = {**asdict(result.paired.difference), "p": result.p_adjusted, "n": result.paired.units}
+            known = {key: value for key, value in change.items() if value is not None}
+            nested[f"{result.first}{_AGAINST}{result.second}"][result.benchmark][result.metric] = known
     return nested
 
 

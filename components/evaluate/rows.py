@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from components.evaluate.scores.figures import Figure
-
 Status = Literal["measured", "published", "missing", "not run"]
 BASELINE = "KoLLaVA-7B"
 
 
 @dataclass(frozen=True)
 class Versions:
-    """Two figures with different versions are not comparable. Empty where a publication does not say."""
+    """Two figures of which any of these differs are not comparable. Empty where a publication does not say."""
 
+    items: str = ""
+    """Digest of all that models are shown."""
     prompt: str = ""
     parser: str = ""
     decoding: str = ""
+    judge: str = ""
+    """Model, temperature and wording; "none" for figures without a judge."""
 
 
 @dataclass(frozen=True)
@@ -39,38 +41,6 @@ class Row:
     versions: Versions = field(default_factory=Versions)
     higher_is_better: bool = True
     details: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Who answered what, and how."""
-
-    name: str
-    benchmark: str
-    category: str
-    versions: Versions
-    condition: str
-
-
-def measured_row(subject: Subject, figure: Figure) -> Row:
-    """A figure computed here; ``not run`` where it has a reason for having no value."""
-    return Row(
-        subject.name,
-        subject.benchmark,
-        subject.category,
-        figure.metric,
-        figure.value,
-        figure.low,
-        figure.high,
-        figure.n,
-        status="not run" if figure.not_run else "measured",
-        reason=figure.not_run,
-        source="" if figure.not_run else "measured here",
-        condition=subject.condition,
-        versions=subject.versions,
-        higher_is_better=figure.higher_is_better,
-        details=figure.details,
-    )
 
 
 def empty_row(

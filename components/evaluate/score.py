@@ -1,114 +1,80 @@
-"""Scores from stored answers; no model is needed."""
+"""Scores and comparisons from stored answers and judgements; neither a model nor a judge is needed."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
-
-from components.evaluate.baselines import published_rows
-from components.evaluate.differences import paired_difference
-from components.evaluate.digests import items_digest
-from components.evaluate.items import read_items
-from components.evaluate.layouts import layout_of
-from components.evaluate.parsers import PARSER_VERSION
+from components.evaluate.comparison.answers import Answers
+from components.evaluate.comparison.compare import compare
+from components.evaluate.comparison.corrected import corrected
+from components.evaluate.comparison.leaks import LeakEffect, leak_effect
+from components.evaluate.comparison.results import Comparison, Refusal
+from components.evaluate.figures import quality_rows, speed_rows
+from components.evaluate.judging import NO_JUDGE
 from components.evaluate.paths import Paths
-from components.evaluate.predictions import read_predictions, write_predictions
-from components.evaluate.report import Difference, write_reports
-from components.evaluate.rows import Row, Subject, Versions, measured_row
-from components.evaluate.scores import latency
-from components.evaluate.scores.figures import Settings
-from components.evaluate.suite import missing_rows, unmeasured_rows
+from components.evaluate.published.suite import missing_rows, unmeasured_rows
+from components.evaluate.published.table import published_rows
+from components.evaluate.rated import Bench, Rated, rate, read_benches
+from components.evaluate.report import write_reports
+from components.evaluate.sentence_model import find_sentence_model
+from components.evaluate.statistics.settings import Settings as Statistics
+from components.evaluate.subjects import subject_names
 from components.params.schema import Params
+from components.scoring.settings import Settings
 
-SPEED = "speed"
-_SPEED_PROMPT = "first-pictured-items-1"
-
-
-@dataclass(frozen=True)
-class _Benchmark:
-    """A benchmark's items, read once for all subjects."""
-
-    name: str
-    items: pd.DataFrame
-    digest: str
-
-
-@dataclass(frozen=True)
-class _Rated:
-    """A subject's answers to a benchmark with each item's score, and the rows over them."""
-
-    predictions: pd.DataFrame
-    mean_metric: str | None
-    rows: list[Row]
+SPEED_FILE = "speed.json"
 
 
 def score(params: Params, paths: Paths) -> None:
-    """Score every subject's stored answers and write scores.json, metrics.json and scores.csv."""
-    settings = Settings(params.evaluate.confidence, params.evaluate.resamples, params.seed)
-    benchmarks = [
-        _Benchmark(name, read_items(file), items_digest(file)) for name, file in paths.benchmark_files().items()
-    ]
-    subjects: list[str] = list(params.evaluate.subjects)
-    rows: list[Row] = []
-    differences: list[Difference] = []
-    for benchmark in benchmarks:
-        rated = {name: _rate(name, benchmark, paths, settings) for name in subjects}
-        rows += [row for found in rated.values() for row in found.rows]
-        differences += _differences(benchmark, rated, settings)
-    rows += [row for name in subjects for row in _speed_rows(name, paths, settings)]
-    ingested = {benchmark.name for benchmark in benchmarks}
-    rows += [*unmeasured_rows(subjects, ingested), *published_rows(ingested)]
-    write_reports([*rows, *missing_rows(rows)], differences, paths)
-
-
-def _rate(subject: str, benchmark: _Benchmark, paths: Paths, settings: Settings) -> _Rated:
-    """Score one file of answers, and write what was read from each answer back into it."""
-    file = paths.predictions / subject / f"{benchmark.name}.parquet"
-    predictions, provenance = read_predictions(file)
-    if provenance.items != benchmark.digest:
-        raise ValueError(f"{file}: answers to other items than {benchmark.name} now has; run `dvc repro evaluate`")
-    answers = benchmark.items.merge(predictions[["item_id", "response"]], on="item_id", validate="one_to_one")
-    if len(answers) != len(benchmark.items):
-        raise ValueError(f"{file}: {len(answers)} answers to {len(benchmark.items)} items; run `dvc repro evaluate`")
-    layout = layout_of(benchmark.items, benchmark.name)
-    scored = layout.score(answers, settings)
-    filled = predictions.set_index("item_id").loc[answers["item_id"]].reset_index()
-    filled = filled.assign(parsed=scored.parsed, score=scored.item_scores)
-    write_predictions(file, filled, provenance)
-    who = Subject(
-        subject,
-        benchmark.name,
-        layout.category,
-        Versions(provenance.prompt, PARSER_VERSION, provenance.decoding),
-        f"all items, {provenance.dtype}, intervals at {settings.confidence:.0%}",
-    )
-    return _Rated(filled, scored.mean_metric, [measured_row(who, figure) for figure in scored.figures])
-
-
-def _differences(benchmark: _Benchmark, rated: dict[str, _Rated], settings: Settings) -> list[Difference]:
-    second, first = rated.get("finetune"), rated.get("pretrain")
-    if second is None or first is None or second.mean_metric is None:
-        return []
-    groups = benchmark.items.set_index("item_id")["group"]
-    change = paired_difference(second.predictions, first.predictions, groups, settings)
-    return [Difference(benchmark.name, second.mean_metric, change)]
-
-
-def _speed_rows(subject: str, paths: Paths, settings: Settings) -> list[Row]:
-    measured = json.loads(speed_file(paths.predictions, subject).read_text(encoding="utf-8"))
-    who = Subject(
-        subject,
-        SPEED,
-        "latency",
-        Versions(_SPEED_PROMPT, "none", f"greedy, exactly {measured['new_tokens']} new tokens"),
-        f"batch {measured['batch']}, {measured['dtype']}, {measured['device']}; with a picture",
-    )
-    return [measured_row(who, figure) for figure in latency.score(measured, settings)]
+    """Score everyone's stored answers, compare the last subject with everyone else, and write all reports."""
+    settings = params.evaluate
+    statistics = Statistics(settings.confidence, settings.resamples, params.seed)
+    names, benches, scoring = subject_names(settings), read_benches(paths), _scoring(params, paths)
+    rated = [{name: rate(name, bench, paths, scoring) for name in names} for bench in benches]
+    rows = [row for found in rated for one in found.values() for row in quality_rows(one, statistics)]
+    rows += [row for name in names for row in speed_rows(name, _speed(paths, name), statistics)]
+    ingested = {bench.name for bench in benches}
+    rows += [*unmeasured_rows(names, ingested), *published_rows(ingested)]
+    rows += missing_rows(rows)
+    main = settings.subjects[-1]
+    results = [result for found in rated for result in _compared(found, main, statistics)]
+    leaks = [_leaks(bench, list(found.values()), statistics) for bench, found in zip(benches, rated, strict=True)]
+    labels = {baseline.name: baseline.label for baseline in settings.baselines if baseline.label}
+    write_reports(rows, corrected(results), leaks, labels, main, paths)
 
 
 def speed_file(predictions: Path, subject: str) -> Path:
     """Where a subject's timings lie."""
-    return predictions / subject / f"{SPEED}.json"
+    return predictions / subject / SPEED_FILE
+
+
+def _scoring(params: Params, paths: Paths) -> Settings:
+    judge = params.evaluate.judge
+    model = find_sentence_model(params.evaluate.sentence_model, paths.scratch)
+    if judge is None:
+        return Settings(sentence_model=model, no_judge=NO_JUDGE)
+    return Settings(sentence_model=model, min_coverage=judge.min_coverage)
+
+
+def _speed(paths: Paths, subject: str) -> dict[str, Any]:
+    file = speed_file(paths.predictions, subject)
+    if not file.is_file():
+        raise FileNotFoundError(f"no timings in {file}: run `dvc repro evaluate`, without --score-only")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _compared(rated: dict[str, Rated], main: str, settings: Statistics) -> list[Comparison | Refusal]:
+    others = [name for name in rated if name != main]
+    return [result for name in others for result in compare(_answers(rated[main]), _answers(rated[name]), settings)]
+
+
+def _leaks(bench: Bench, rated: Sequence[Rated], settings: Statistics) -> LeakEffect:
+    return leak_effect(bench.name, bench.leaks, rated[0].leaked, [_answers(one) for one in rated], settings)
+
+
+def _answers(rated: Rated) -> Answers:
+    return Answers(rated.subject, rated.bench.name, asdict(rated.versions), rated.scored.measures)

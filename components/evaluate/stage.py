@@ -1,61 +1,67 @@
-"""The stage from models and items to scores."""
+"""The stage from models and items to scores: every model answers, a judge rates, then all is scored and compared."""
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from pathlib import Path
 
+from components.benchmarks.catalogue import find_benchmark
 from components.cluster.session import ray_session
-from components.evaluate.digests import items_digest
+from components.evaluate.digests import item_keys, items_digest
 from components.evaluate.items import read_items
-from components.evaluate.layouts import layout_of
+from components.evaluate.judging import judge_answers
+from components.evaluate.latency.measure import measure_speed
+from components.evaluate.models.loading import prepare
+from components.evaluate.models.places import Place
+from components.evaluate.models.spec import ModelSpec
 from components.evaluate.paths import Paths
-from components.evaluate.pool import answer_open
-from components.evaluate.predict import Task, predict
-from components.evaluate.predictions import DTYPES, Provenance
+from components.evaluate.predict.limits import Limits
+from components.evaluate.predict.pool import answer_open
+from components.evaluate.predict.predictions import Provenance
+from components.evaluate.predict.run import Task, predict
 from components.evaluate.score import score, speed_file
-from components.evaluate.speed import measure_speed
+from components.evaluate.subjects import model_specs, subject_names
 from components.files.atomic import new_folder, write_json
-from components.files.digest import folder_digest
-from components.params.schema import Evaluate, Params
+from components.params.evaluation import Evaluate
+from components.params.schema import Params
+
+_log = logging.getLogger(__name__)
 
 
 def run(params: Params, paths: Paths) -> None:
-    """Let every subject answer every benchmark, then score."""
+    """Let every model answer every benchmark, then score."""
     settings = params.evaluate
     files = paths.benchmark_files()
     with ray_session(), new_folder(paths.predictions) as out:
-        for subject in settings.subjects:
-            _answer(subject, files, settings, paths, out)
+        for spec in model_specs(settings, paths):
+            _answer(spec, files, settings, paths.scratch, out)
+    judge_answers(settings.judge, subject_names(settings), paths)
     score(params, paths)
 
 
-def _answer(subject: str, files: dict[str, Path], settings: Evaluate, paths: Paths, out: Path) -> None:
-    model = paths.model(subject)
-    if not (model / "config.json").is_file():
-        raise FileNotFoundError(f"no model in {model}: run `dvc repro {subject}`, or leave it out of evaluate.subjects")
-    answer = partial(
-        answer_open,
-        model=model,
-        batch=settings.batch,
-        max_new_tokens=settings.max_new_tokens,
-        actors=settings.actors,
-        device=settings.device,
-    )
-    predict(_tasks(files, folder_digest(model), settings), answer, paths.scratch, out / subject)
-    timings = measure_speed(model, list(files.values()), settings.device, settings.speed)
-    write_json(speed_file(out, subject), timings)
+def _answer(spec: ModelSpec, files: dict[str, Path], settings: Evaluate, scratch: Path, out: Path) -> None:
+    place = prepare(spec, scratch.resolve())
+    limits = Limits(text=settings.max_new_tokens, letter=settings.letter_tokens)
+    answer = partial(answer_open, spec=spec, place=place, limits=limits, batch=settings.batch, actors=settings.actors)
+    predict(spec.name, _tasks(files, spec, place, limits), answer, scratch, out / spec.name)
+    _log.info("%s: timing answers", spec.name)
+    timings = measure_speed(spec, place, list(files.values()), settings.batch, settings.speed)
+    write_json(speed_file(out, spec.name), timings)
 
 
-def _tasks(files: dict[str, Path], weights: str, settings: Evaluate) -> list[Task]:
+def _tasks(files: dict[str, Path], spec: ModelSpec, place: Place, limits: Limits) -> list[Task]:
     tasks = []
     for name, file in files.items():
+        items, keys = read_items(file), item_keys(file)
+        kind = find_benchmark(items["layout"].iloc[0]).answers
         provenance = Provenance(
-            items=items_digest(file),
-            prompt=layout_of(read_items(file), name).prompt_version,
-            decoding=f"greedy, at most {settings.max_new_tokens} new tokens",
-            weights=weights,
-            dtype=DTYPES[settings.device],
+            items=items_digest(keys),
+            prompt=items["prompt_version"].iloc[0],
+            decoding=limits.decoding(kind),
+            weights=place.digest,
+            precision=spec.precision,
+            system=spec.system or "",
         )
-        tasks.append(Task(name, file, provenance))
+        tasks.append(Task(name, file, keys, provenance, kind == "letter"))
     return tasks

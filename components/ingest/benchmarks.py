@@ -56,6 +56,19 @@ def write_benchmarks(sources: Sequence[tuple[BenchmarkSource, Files]], image_sid
     return _items([source.name for source, _ in sources], tables)
 
 
+def check_layouts(sources: Sequence[BenchmarkSource]) -> None:
+    """Whether every benchmark's layout is known, before any data are fetched.
+
+    Raises:
+        SourceError: naming the benchmark and the known layouts.
+    """
+    for source in sources:
+        try:
+            find_benchmark(source.layout)
+        except ValueError as error:
+            raise SourceError(f"benchmark {source.name} in params.yaml: {error}") from None
+
+
 def build_items(source: BenchmarkSource, files: Files, image_side: int) -> pa.Table:
     """All items of a benchmark, with a column ``note`` for their images."""
     try:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from components.archives.errors import BadRow, SourceError
+from components.korean.text import is_text, nfc
 from components.params.schema import Source
+
+__all__ = ["BadRow", "ImageRef", "Message", "Record", "Rejected", "SourceError", "is_text", "make_record", "nfc"]
 
 IMAGE_MARK = "<image>"
 """Stands in a question where an image belongs."""
-
-
-class SourceError(ValueError):
-    """A data set as a whole cannot be used; the message says what to change."""
-
-
-class BadRow(ValueError):
-    """A row that does not have its layout; the text is the reason. What follows its colon is particular to the row."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +64,3 @@ def make_record(source: Source, name: str, images: Sequence[ImageRef], conversat
     found = re.search(source.key_pattern, images[0].path) if images and source.key_pattern else None
     key = found.group(1) if found else ""
     return Record(name, source.name, tuple(images), tuple(conversation), source.licence, key)
-
-
-def nfc(text: str) -> str:
-    """The text with composed Hangul; macOS and some archives hand out decomposed."""
-    return unicodedata.normalize("NFC", text)
-
-
-def is_text(value: object) -> bool:
-    """Whether the value is text that can be stored (JSON can hold half characters, UTF-8 cannot)."""
-    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from components.archives.files import Files, open_files
 from components.files.atomic import new_folder, write_json
-from components.ingest.benchmarks import write_benchmarks
+from components.ingest.benchmarks import check_layouts, write_benchmarks
 from components.ingest.card.write import write_card
 from components.ingest.checks.length import require_language_model
 from components.ingest.checks.rules import Rules
@@ -59,6 +59,7 @@ def run(params: Params, root: Path) -> None:
     ingest, scratch = params.ingest, (root / SCRATCH).resolve()
     require_language_model(str((root / LANGUAGE_MODEL).resolve()))
     licences = read_licences(ingest.sources)
+    check_layouts(ingest.benchmarks)
     check_origins(_origins(ingest))
 
     @cache

@@ -5,19 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from components.benchmarks.names import layout_names
-
-Share = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[int, Field(ge=1)]
-Rate = Annotated[float, Field(ge=0, le=1)]
-
-
-class Section(BaseModel):
-    """A section of params.yaml: no key beyond the declared ones, no silent conversion of types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+from components.params.evaluation import Evaluate
+from components.params.section import Positive, Rate, Section, Share
 
 
 def _with_group(pattern: str, what: str) -> str:
@@ -126,7 +117,7 @@ class Source(Section):
     stage: Literal["pretrain", "finetune"]
     origin: str
     """Where it lies, for example ``folder:data/llava``; see components/ingest/origins."""
-    images: list[str] = []
+    images: list[str] = Field(default_factory=list)
     """Further origins, in which its images lie where they are not beside its rows."""
     reader: Literal["llava", "aihub-79", "aihub-81", "aihub-144", "aihub-71357", "aihub-71730", "mapping"]
     mapping: Mapping | None = None
@@ -196,15 +187,7 @@ class BenchmarkSource(Section):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     origin: str
     layout: str
-    """How it is laid out, asked and scored: a file of components/benchmarks/layouts."""
-
-    @field_validator("layout")
-    @classmethod
-    def _layout_is_known(cls, layout: str) -> str:
-        if layout not in layout_names():
-            raise ValueError(f"must be one of {', '.join(layout_names())}")
-        return layout
-
+    """How it is laid out, asked and scored: a file of components/benchmarks/layouts. Checked before ingest begins."""
     image_id: str | None = None
     """Pattern whose first group, found in an image's name, is its id in the collection that it comes from, which
     training images may have in their names, too: ``(\\d{12})\\.`` for MS COCO. null: images are compared by their looks
@@ -337,29 +320,6 @@ class Finetune(Training):
         if self.learning_rate.lora is None:
             raise ValueError("finetune.learning_rate.lora is missing: give LoRA a learning rate, e.g. 2.0e-5")
         return self
-
-
-class Speed(Section):
-    """The latency benchmark."""
-
-    prompts: Positive
-    warmup: Annotated[int, Field(ge=0)]
-    new_tokens: Positive
-
-
-class Evaluate(Section):
-    """How models are measured."""
-
-    subjects: Annotated[list[Literal["pretrain", "finetune"]], Field(min_length=1)]
-    batch: Positive
-    max_new_tokens: Positive
-    confidence: Annotated[float, Field(gt=0.5, lt=1)]
-    resamples: Positive
-    """Bootstrap resamples for an interval."""
-    actors: Positive
-    """Ray actors that hold a model each."""
-    device: Literal["cpu", "gpu"]
-    speed: Speed
 
 
 class Export(Section):

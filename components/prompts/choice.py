@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 LETTERS = "ABCD"
 INSTRUCTION = "주어진 선택지 중 해당 옵션의 문자로 바로 답하세요."
 ENGLISH_INSTRUCTION = "Answer with the option's letter from the given choices directly"
 VERSION = "lmms-eval-2026-08"
+_IMAGE_MARK = re.compile(r"<image(?: \d+)?>")
 
 
 def k_seed(question: str, options: Sequence[str]) -> str:
@@ -28,7 +30,7 @@ def k_mmbench(question: str, options: Sequence[str], hint: str = "") -> str:
 
 def k_mmstar(question: str) -> str:
     """K-MMStar's wording: the options stand inside the question, which may hold marks for the image's place."""
-    return f"{question.replace('<image>', '').strip()}\n{ENGLISH_INSTRUCTION}"
+    return f"{_IMAGE_MARK.sub('', question).strip()}\n{ENGLISH_INSTRUCTION}"
 
 
 def _lines(options: Sequence[str]) -> str:

@@ -1,6 +1,8 @@
 ARG BASE=small-korean-vlm/base
 FROM ${BASE}
 COPY components/__init__.py components/
+COPY components/archives components/archives
+COPY components/benchmarks components/benchmarks
 COPY components/cluster components/cluster
 COPY components/files components/files
 COPY components/ingest components/ingest
@@ -8,4 +10,5 @@ COPY components/korean components/korean
 COPY components/params components/params
 COPY components/prompts components/prompts
 COPY components/scenes components/scenes
+COPY components/scoring components/scoring
 CMD ["python", "-m", "components.ingest"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from components.evaluate.parsers import Box, count_options, normalise_text, parse_box, parse_letter
+from components.scoring.parsers import Box, count_options, normalise_text, parse_box, parse_letter
 from components.prompts.choice import k_dtcbench, k_mmbench
 
 LETTERS: list[tuple[str, str | None]] = [

@@ -18,7 +18,7 @@ from components.evaluate.paths import Paths
 from components.evaluate.predictions import read_predictions
 from components.evaluate.rows import BASELINE
 from components.evaluate.score import score
-from components.evaluate.scores.figures import Settings
+from components.scoring.figures import Settings
 from components.evaluate.suite import SUITE
 from components.params.load import load_params
 from tests.evaluate.world import item, write_answers, write_items, write_speed

@@ -1,0 +1,1 @@
+"""Models that are evaluated, ours and others, behind one interface: ``prepare``, then ``load``."""

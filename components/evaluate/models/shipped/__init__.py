@@ -1,0 +1,1 @@
+"""The demo's baseline: a small model in KoLLaVA's file layout, put together from what the project ships."""

@@ -1,0 +1,1 @@
+"""Every model answers every item once; answers are stored as they come."""

@@ -1,0 +1,69 @@
+"""The stored answers of a model to a benchmark, with how they came about."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+_KEY = b"provenance"
+_SCHEMA = pa.schema(
+    [
+        ("item_id", pa.string()),
+        ("response", pa.string()),
+        ("parsed", pa.string()),
+        ("score", pa.float64()),
+        ("category", pa.string()),
+        ("seconds", pa.float64()),
+        ("tokens", pa.int64()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What an answer depends on; a change in any of it asks for new answers."""
+
+    items: str
+    """Digest of the items as the model sees them."""
+    prompt: str
+    """Version of the wording."""
+    decoding: str
+    weights: str
+    """Digest of the model's folder, or its commit on the hub."""
+    precision: str
+    system: str = ""
+    """What the model is told before the question, where that is not left to its chat template."""
+
+
+def write_predictions(file: Path, rows: pd.DataFrame, provenance: Provenance) -> None:
+    """Write a Parquet file whole or not at all; columns that scoring fills may be missing."""
+    complete = rows.reindex(columns=_SCHEMA.names)
+    table = pa.Table.from_pandas(complete, schema=_SCHEMA, preserve_index=False)
+    table = table.replace_schema_metadata({_KEY: json.dumps(asdict(provenance))})
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{file.name}.part")
+    pq.write_table(table, part)
+    os.replace(part, file)
+
+
+def read_predictions(file: Path) -> tuple[pd.DataFrame, Provenance]:
+    """The rows and their provenance.
+
+    Raises:
+        FileNotFoundError: if they were never made.
+        ValueError: if the file does not say how they were made.
+    """
+    if not file.is_file():
+        raise FileNotFoundError(f"no answers in {file}: run `dvc repro evaluate`, without --score-only")
+    table = pq.read_table(file)
+    stored = (table.schema.metadata or {}).get(_KEY)
+    try:
+        return table.to_pandas(), Provenance(**json.loads(stored or b"{}"))
+    except (TypeError, ValueError):
+        raise ValueError(f"{file}: no provenance in its metadata; run `dvc repro evaluate` to make it anew") from None

@@ -1,0 +1,156 @@
+"""The section ``evaluate`` of params.yaml: who is measured, how, and who judges."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from components.params.section import Positive, Section
+
+JudgeTemplate = Literal["llava-w", "same-meaning"]
+
+
+class JudgePrice(Section):
+    """What a hosted judge costs; nothing is computed from it but the cost that is reported."""
+
+    input: Annotated[float, Field(ge=0)]
+    """A million tokens of what is asked."""
+    output: Annotated[float, Field(ge=0)]
+    """A million tokens of replies."""
+    currency: str
+    """In words, such as US dollars."""
+
+
+class JudgeShared(Section):
+    """What every judge has."""
+
+    temperature: Annotated[float, Field(ge=0, le=2)]
+    """0: the likeliest reply."""
+    max_tokens: Positive
+    """Longest reply in tokens; a model that thinks first needs thousands."""
+    repeats: Positive
+    """How often each answer is rated; their spread becomes part of the interval."""
+    swap: bool
+    """Ask everything twice, with the two answers in exchanged places, as judges favour a place (arXiv:2306.05685).
+    Only where two answers are rated beside each other."""
+    min_coverage: Annotated[float, Field(gt=0, le=1)]
+    """Share of the judgements that must succeed for there to be a score."""
+    templates: dict[JudgeTemplate, str] = Field(default_factory=dict)
+    """Files with other wordings, by the name of the shipped one that each takes the place of:
+    ``llava-w: wordings/paper.yaml``. See components/evaluate/judge/templates."""
+
+
+class EndpointJudge(JudgeShared):
+    """A judge behind an address that speaks OpenAI's chat completions: OpenAI's own, vLLM, llama.cpp, Ollama, ..."""
+
+    kind: Literal["endpoint"]
+    base_url: Annotated[str, Field(pattern=r"^https?://")]
+    """Up to and with the version: ``https://api.openai.com/v1``."""
+    model: Annotated[str, Field(min_length=1)]
+    """As the address names it; best a dated snapshot, since judges change under an undated name."""
+    key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None
+    """The environment variable that holds the key; null: none is needed."""
+    timeout_s: Annotated[float, Field(gt=0)]
+    """Longest wait for a reply in seconds."""
+    concurrency: Positive
+    """Requests under way at once."""
+    max_attempts: Positive
+    """Most requests for one judgement in a run, the first included."""
+    price: JudgePrice | None
+    """null: cost is not reported."""
+
+
+class LocalJudge(JudgeShared):
+    """A judge on this machine: a text model of transformers with a chat template."""
+
+    kind: Literal["local"]
+    model: Annotated[str, Field(pattern=r"^(folder:.+|hub:[\w.-]+/[\w.-]+@[0-9a-f]{40})$")]
+    """``folder:<path>`` or ``hub:<owner>/<name>@<commit>`` (40 hexadecimal digits)."""
+    precision: Literal["fp32", "bf16"]
+    device: Literal["cpu", "gpu"]
+    batch: Positive
+    """Judgements at once."""
+
+    @model_validator(mode="after")
+    def _repeats_differ(self) -> LocalJudge:
+        if self.repeats > 1 and self.temperature == 0:
+            raise ValueError(
+                f"repeats ({self.repeats}) at temperature 0 are the same reply each time: "
+                "set repeats to 1, or temperature above 0"
+            )
+        return self
+
+
+Judge = Annotated[EndpointJudge | LocalJudge, Field(discriminator="kind")]
+
+
+class Speed(Section):
+    """The latency benchmark."""
+
+    prompts: Positive
+    """Questions with a picture, each asked with it and without."""
+    warmup: Annotated[int, Field(ge=0)]
+    """Answers that are not counted, before each kind of measurement."""
+    new_tokens: Positive
+    """Every timed answer has so many."""
+
+
+Precision = Literal["fp32", "bf16", "int8", "int4"]
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class Baseline(Section):
+    """Another model, measured on the same items by the same code."""
+
+    name: ModelName
+    """What it is called everywhere; ``KoLLaVA-7B`` takes the place of the standing baseline."""
+    label: str = ""
+    """A sentence about it for reports."""
+    origin: str
+    """``folder:<path>``, ``hub:<owner>/<name>@<commit>`` (40 hexadecimal digits), or ``demo:stand-in``."""
+    layout: Literal["transformers", "llava"]
+    """``transformers``: any image-text-to-text model with its processor; ``llava``: a checkpoint of the original LLaVA
+    code (arXiv:2310.03744), as KoLLaVA's is."""
+    precision: Precision
+    """bf16 needs 2 bytes a weight, int8 and int4 (bitsandbytes) 1 and a half."""
+    system: str | None = None
+    """What it is told before each question; null: what its chat template says."""
+    image_encoder: str | None = None
+    """For the layout llava: an origin of the image encoder, where the one that its config.json names cannot be had."""
+
+
+class Evaluate(Section):
+    """How models are measured."""
+
+    subjects: Annotated[list[Literal["pretrain", "finetune"]], Field(min_length=1)]
+    baselines: list[Baseline]
+    """Other models that answer the same questions. The last subject is compared with each of them."""
+    precision: Literal["fp32", "bf16"]
+    """Of our own models."""
+    batch: Positive
+    """Items that a model answers at once."""
+    max_new_tokens: Positive
+    """Longest answer in tokens."""
+    letter_tokens: Positive
+    """The same for questions that are answered by a letter."""
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    resamples: Positive
+    """Bootstrap resamples for an interval."""
+    actors: Positive | None
+    """Ray actors that hold a model each; null: one a GPU, or one that has all cores."""
+    device: Literal["cpu", "gpu"]
+    sentence_model: str | None
+    """Folder of a sentence-transformers model, or ``hub:<owner>/<name>@<commit>``, for the closeness of captions; null:
+    not computed."""
+    judge: Judge | None
+    """Who rates open answers; null: nobody, and their figures are "not run"."""
+    speed: Speed
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Evaluate:
+        names = [*self.subjects, *(baseline.name for baseline in self.baselines)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"names of subjects and baselines must be unique; given twice: {', '.join(twice)}")
+        return self
