@@ -17,8 +17,8 @@ from components.params.evaluation import EndpointJudge, LocalJudge
 
 NO_JUDGE = (
     "no judge: evaluate.judge in params.yaml is null; for example "
-    "`judge: {kind: endpoint, base_url: http://localhost:8000/v1, model: <name>, key_env: null, temperature: 0, "
-    "max_tokens: 1024, repeats: 1, swap: true, min_coverage: 0.95, timeout_s: 120, concurrency: 8, max_attempts: 5, "
+    '`judge: {kind: endpoint, base_url: "http://localhost:8000/v1", model: <name>, key_env: null, temperature: 0.0, '
+    "max_tokens: 1024, repeats: 1, swap: true, min_coverage: 0.95, timeout_s: 120.0, concurrency: 8, max_attempts: 5, "
     "price: null}`"
 )
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from components.evaluate.comparison.leaks import LeakEffect
-from components.evaluate.comparison.report.write import write_comparison
+from components.evaluate.comparison.report.contents import Contents
+from components.evaluate.comparison.report.write import write_report
 from components.evaluate.comparison.results import Comparison, Refusal
 from components.evaluate.paths import Paths
 from components.evaluate.rows import Row
@@ -20,19 +20,13 @@ _COLUMNS = ["subject", "benchmark", "metric", "value", "low", "high"]
 _AGAINST = "_minus_"
 
 
-def write_reports(
-    rows: Sequence[Row],
-    results: Sequence[Comparison | Refusal],
-    leaks: Sequence[LeakEffect],
-    labels: dict[str, str],
-    main: str,
-    paths: Paths,
-) -> None:
-    """Write all files, each whole or not at all."""
-    measured = [row for row in rows if row.status == "measured"]
-    write_json(paths.scores, {"main": main, "labels": labels, "scores": [asdict(row) for row in rows]})
-    write_comparison(paths.comparison, rows, results, leaks, labels, main)
-    write_json(paths.metrics, _metrics(measured, results))
+def write_reports(contents: Contents, main: str, paths: Paths) -> None:
+    """Write all files, each whole or not at all; ``main`` is the run's own model."""
+    measured = contents.measured()
+    scores = {"main": main, "labels": dict(contents.labels), "scores": [asdict(row) for row in contents.rows]}
+    write_json(paths.scores, scores)
+    write_report(paths.comparison, contents)
+    write_json(paths.metrics, _metrics(measured, contents.results))
     write_text(paths.table, _table(measured))
 
 

@@ -12,6 +12,7 @@ from components.evaluate.comparison.answers import Answers
 from components.evaluate.comparison.compare import compare
 from components.evaluate.comparison.corrected import corrected
 from components.evaluate.comparison.leaks import LeakEffect, leak_effect
+from components.evaluate.comparison.report.contents import Contents
 from components.evaluate.comparison.results import Comparison, Refusal
 from components.evaluate.figures import quality_rows, speed_rows
 from components.evaluate.judging import NO_JUDGE
@@ -44,7 +45,7 @@ def score(params: Params, paths: Paths) -> None:
     results = [result for found in rated for result in _compared(found, main, statistics)]
     leaks = [_leaks(bench, list(found.values()), statistics) for bench, found in zip(benches, rated, strict=True)]
     labels = {baseline.name: baseline.label for baseline in settings.baselines if baseline.label}
-    write_reports(rows, corrected(results), leaks, labels, main, paths)
+    write_reports(Contents(corrected(results), rows, leaks, labels, statistics), main, paths)
 
 
 def speed_file(predictions: Path, subject: str) -> Path:

@@ -21,7 +21,9 @@ from components.ingest.origins.demo import (
     k_dtcbench,
     k_mmbench,
     labels,
+    llava_w,
     ocr_box,
+    ocr_complex,
     ocr_read,
     signs,
 )
@@ -34,10 +36,12 @@ SETS: dict[str, Callable[[Path, random.Random, float], None]] = {
     "labels": labels.write,
     "k-dtcbench": k_dtcbench.write,
     "k-mmbench": k_mmbench.write,
+    "k-llava-w": llava_w.write,
     "culture": culture.write,
     "coco-captions": coco_captions.write,
     "ocr-box": ocr_box.write,
     "ocr-read": ocr_read.write,
+    "ocr-complex": ocr_complex.write,
     "instructions": instructions.write,
 }
 """Each writes its files into a folder; the share scales the number of samples."""
