@@ -10,7 +10,7 @@ from components.benchmarks.catalogue import find_benchmark
 from components.cluster.session import ray_session
 from components.evaluate.digests import item_keys, items_digest
 from components.evaluate.items import read_items
-from components.evaluate.judging import judge_answers
+from components.evaluate.judging import check_templates, judge_answers
 from components.evaluate.latency.measure import measure_speed
 from components.evaluate.models.loading import prepare
 from components.evaluate.models.places import Place
@@ -25,15 +25,18 @@ from components.evaluate.subjects import model_specs, subject_names
 from components.files.atomic import new_folder, write_json
 from components.params.evaluation import Evaluate
 from components.params.schema import Params
+from components.stages.quiet import quiet_libraries
 
 _log = logging.getLogger(__name__)
 
 
 def run(params: Params, paths: Paths) -> None:
     """Let every model answer every benchmark, then score."""
+    quiet_libraries()
     settings = params.evaluate
     files = paths.benchmark_files()
-    with ray_session(), new_folder(paths.predictions) as out:
+    check_templates(settings.judge, paths)
+    with ray_session(show_workers=False), new_folder(paths.predictions) as out:
         for spec in model_specs(settings, paths):
             _answer(spec, files, settings, paths.scratch, out)
     judge_answers(settings.judge, subject_names(settings), paths)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from transformers.utils.logging import disable_progress_bar
-
 from components.params.load import PARAMS_FILE, ParamsError, load_params
 from components.params.schema import Params
+from components.stages.quiet import quiet_libraries
 
 
 def run_stage(
@@ -31,15 +29,9 @@ def run_stage(
         parser.add_argument("--plan", action="store_true", help="say what this will take, and compute nothing")
     arguments = parser.parse_args()
     work = plan if plan and arguments.plan else stage
-    _quiet_libraries()
+    quiet_libraries()
     mendable: tuple[type[Exception], ...] = (ParamsError, FileNotFoundError, *expected)
     try:
         work(load_params(arguments.params))
     except mendable as error:
         sys.exit(f"error: {error}")
-
-
-def _quiet_libraries() -> None:
-    """Without transformers' bars of moments, a line each in a log, and what libraries announce to each other."""
-    disable_progress_bar()
-    warnings.simplefilter("ignore", FutureWarning)

@@ -34,7 +34,9 @@ def _measure(
 
     from components.evaluate.latency.device import device_name
     from components.evaluate.models.loading import load_prepared
+    from components.stages.quiet import quiet_libraries
 
+    quiet_libraries()
     torch.set_num_threads(cores)
     loaded = load_prepared(spec, place)
     cells = [

@@ -127,7 +127,9 @@ class _Actor:
 
         from components.evaluate.models.loading import load_prepared
         from components.evaluate.predict.answerer import Answerer
+        from components.stages.quiet import quiet_libraries
 
+        quiet_libraries()
         torch.set_num_threads(threads)
         self._answerer = Answerer(load_prepared(spec, place), limits)
 

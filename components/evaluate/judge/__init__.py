@@ -1,0 +1,1 @@
+"""A language model rates answers: hosted behind the OpenAI protocol, or on this machine."""

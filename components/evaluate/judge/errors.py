@@ -1,0 +1,11 @@
+"""Why there can be no judge."""
+
+from __future__ import annotations
+
+
+class JudgeError(RuntimeError):
+    """The judge cannot be asked at all; the message names the field of params.yaml and what to do."""
+
+
+class TemplateError(JudgeError):
+    """A template cannot be used; the message names the file and the field."""
