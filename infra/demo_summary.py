@@ -10,8 +10,9 @@ from ruamel.yaml import YAML
 
 from infra.stage_log import StageLog
 
-MODEL = "finetune"
-OTHERS = ["pretrain", "KoLLaVA-7B"]
+BASELINE = "KoLLaVA-7B"
+MAIN_SPEED = ("tokens_per_second", "characters_per_second", "first_token_ms", "end_to_end_ms")
+"""Of the latency figures; the others are in the report."""
 
 
 def print_summary(console: Console, root: Path, log: StageLog, failed: bool) -> None:
@@ -25,11 +26,12 @@ def print_summary(console: Console, root: Path, log: StageLog, failed: bool) -> 
         return
     scores = root / "artifacts" / "evaluate" / "scores.json"
     if scores.exists():
-        console.print(_score_table(json.loads(scores.read_text(encoding="utf-8"))["scores"]))
+        console.print(_score_table(json.loads(scores.read_text(encoding="utf-8"))))
     console.print(
         "Model        artifacts/finetune/model (transformers), artifacts/export/bundle (on-device)\n"
         "Predictions  artifacts/evaluate/predictions\n"
         "Scores       artifacts/evaluate/scores.json\n"
+        "Comparison   artifacts/evaluate/comparison/report.md, report.ko.md\n"
         "Data card    artifacts/ingest/card.md\n"
         "Dashboard    [bold]make dashboard[/]\n"
         "Changes      edit params.yaml and run [bold]make demo[/] again: only what depends on it runs",
@@ -48,14 +50,21 @@ def _stage_table(root: Path, log: StageLog) -> Table:
     return table
 
 
-def _score_table(scores: list[dict[str, Any]]) -> Table:
+def _score_table(found: dict[str, Any]) -> Table:
+    scores, main = found["scores"], found["main"]
+    measured = dict.fromkeys(row["subject"] for row in scores if row["status"] == "measured")
+    subjects = [main, *(name for name in measured if name != main), BASELINE]
     table = Table("Benchmark", "Metric", title="Scores", title_justify="left")
-    for subject in [MODEL, *OTHERS]:
+    for subject in dict.fromkeys(subjects):
         table.add_column(subject, justify="right")
     cells = {(row["benchmark"], row["metric"], row["subject"]): _cell(row) for row in scores}
-    for benchmark, metric in dict.fromkeys((b, m) for b, m, subject in cells if subject == MODEL):
-        table.add_row(benchmark, metric, *(cells.get((benchmark, metric, s), "") for s in [MODEL, *OTHERS]))
-    table.caption = "Brackets: 95 % interval. Published scores were measured otherwise: not comparable."
+    for benchmark, metric in dict.fromkeys((b, m) for b, m, subject in cells if subject == main):
+        if benchmark != "speed" or metric in MAIN_SPEED:
+            table.add_row(benchmark, metric, *(cells.get((benchmark, metric, s), "") for s in dict.fromkeys(subjects)))
+    notes = [f"{name}: {label}." for name, label in found["labels"].items()]
+    table.caption = "\n".join(
+        ["Brackets: 95 % interval. Published scores were measured otherwise: not comparable.", *notes]
+    )
     return table
 
 

@@ -121,4 +121,19 @@ def test_every_figure_has_a_state_and_the_baseline_its_rows(clone: Path) -> None
     assert {row["status"] for row in scores} <= {"measured", "published", "missing", "not run"}
     assert all(row["reason"] for row in scores if row["status"] == "not run")
     subjects = {row["subject"] for row in scores}
-    assert {"finetune", "pretrain", "KoLLaVA-7B"} <= subjects
+    assert {"finetune", "pretrain", "stand-in", "KoLLaVA-7B"} <= subjects
+
+
+@pytest.mark.slow
+def test_the_run_is_compared_with_stage_1_and_with_the_stand_in(clone: Path) -> None:
+    folder = clone / "artifacts/evaluate/comparison"
+    found = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    assert {(one["first"], one["second"]) for one in found["comparisons"]} == {
+        ("finetune", "pretrain"),
+        ("finetune", "stand-in"),
+    }
+    assert found["refusals"] == []
+    assert len(found["leaks"]) == len(list((clone / "artifacts/ingest/benchmarks").glob("*.parquet")))
+    for name in ("report.md", "report.ko.md"):
+        assert "stand-in" in (folder / name).read_text(encoding="utf-8")
+    assert (folder / "comparison.png").is_file()

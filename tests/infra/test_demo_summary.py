@@ -20,22 +20,27 @@ def test_scores_say_how_they_came_about(tmp_path: Path) -> None:
     scores = [
         score("finetune", 0.5, low=0.25, high=0.75),
         score("pretrain", 0.1),
+        score("stand-in", 0.3),
         score("KoLLaVA-7B", None, status="missing"),
         score("finetune", 12.5, benchmark="speed", metric="tokens_per_second"),
+        score("finetune", 99.5, benchmark="speed", metric="tokens_per_second_batched"),
         score("KoLLaVA-7B", 30.0, status="published", benchmark="speed", metric="tokens_per_second"),
     ]
     path = tmp_path / "artifacts" / "evaluate" / "scores.json"
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"scores": scores}))
+    path.write_text(json.dumps({"main": "finetune", "labels": {"stand-in": "not KoLLaVA"}, "scores": scores}))
     console = Console(width=120, record=True)
     print_summary(console, tmp_path, StageLog(), failed=False)
-    lines = console.export_text().splitlines()
+    lines = console.export_text(clear=False).splitlines()
     captions = next(line for line in lines if "captions-demo" in line)
     assert [cell.strip() for cell in captions.strip("│").split("│")] == [
         "captions-demo",
         "cider_d",
         "0.5 [0.25, 0.75]",
         "0.1",
+        "0.3",
         "missing",
     ]
     assert "30 (published)" in next(line for line in lines if "tokens_per_second" in line)
+    assert "tokens_per_second_batched" not in console.export_text(clear=False)
+    assert any("stand-in: not KoLLaVA." in line for line in lines)

@@ -47,13 +47,9 @@ def answer_open(
     actors = actors or max(1, int(ray.cluster_resources().get("GPU", 0)) if is_gpu else 1)
     require_resources(actors + 1, actors if is_gpu else 0, f"evaluate with {actors} actors")
     _quiet()
-    items = ray.data.read_parquet(
-        [str(task.items.resolve()) for task in left],
-        columns=["item_id", "prompt", "image"],
-        include_paths=True,
-        num_cpus=_READER_CPUS,
-    )
-    items = items.map_batches(
+    files = [str(task.items.resolve()) for task in left]
+    items = ray.data.read_parquet(files, include_paths=True, num_cpus=_READER_CPUS)
+    items = items.select_columns(["item_id", "prompt", "image", "path"]).map_batches(
         partial(_prepare, left={task.benchmark: task for task in left}),
         batch_size=batch * WINDOW_BATCHES,
         batch_format="pyarrow",

@@ -15,7 +15,7 @@ from components.evaluate.predict.answerer import Question
 from components.prompts.choice import k_mmbench
 from components.scenes.sampling import SAMPLERS
 
-BACKBONES = Path(__file__).parents[3] / "components/backbones/pretrained"
+BACKBONES = Path(__file__).parents[2] / "components/backbones/pretrained"
 
 
 @pytest.fixture(scope="session")
