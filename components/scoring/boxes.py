@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from components.scoring.measure import Scored, item_measure
-from components.scoring.parsers import Box, parse_box
+from components.scoring.parsers.box import Box, parse_box
 from components.scoring.settings import Settings
 
 

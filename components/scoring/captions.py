@@ -7,7 +7,7 @@ import pandas as pd
 from components.scoring.measure import Measure, NotRun, Scored, item_measure
 from components.scoring.metrics.load import load_metric
 from components.scoring.metrics.tokens import TOKENISER, tokenise
-from components.scoring.parsers import normalise_text
+from components.scoring.parsers.text import normalise_text
 from components.scoring.sentences import Similarity, similarities
 from components.scoring.settings import Settings
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from components.scoring.measure import COLUMNS, Measure, Scored, item_measure
-from components.scoring.parsers import count_options, parse_letter
+from components.scoring.parsers.letter import parse_letter
+from components.scoring.parsers.options import count_options
 from components.scoring.settings import Settings
 
 _LETTERS = "ABCDEF"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from components.scoring.measure import Measure, Scored, item_measure
-from components.scoring.parsers import normalise_text
+from components.scoring.parsers.text import normalise_text
 from components.scoring.settings import Settings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from components.scoring.measure import Scored, item_measure
-from components.scoring.parsers import normalise_text
+from components.scoring.parsers.text import normalise_text
 from components.scoring.settings import Settings
 
 

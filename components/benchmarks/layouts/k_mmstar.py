@@ -11,6 +11,7 @@ from components.benchmarks.reading import embedded_picture, field, right_letter,
 from components.prompts import choice
 from components.scoring.choice import score_macro_choice
 from components.scoring.parsers import PARSER_VERSION
+from components.scoring.parsers.options import read_options
 
 _OPTIONS = "ABCD"
 
@@ -19,11 +20,13 @@ def read(files: Files) -> Iterator[Item]:
     """Columns: index, question, answer, category, l2_category, image. The finer category is kept: the macro mean is
     over it."""
     for row in table_rows(files):
+        question = field(row, "question")
         yield Item(
             item_id=str(field(row, "index")),
             image=embedded_picture(row),
-            prompt=choice.k_mmstar(field(row, "question")),
+            prompt=choice.k_mmstar(question),
             references=(right_letter(row, _OPTIONS),),
+            options=tuple(read_options(question)),
             category=str(field(row, "l2_category")),
         )
 

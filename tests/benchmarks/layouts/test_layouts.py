@@ -64,7 +64,8 @@ def test_a_hint_stands_before_the_question(tmp_path: Path) -> None:
 
 
 def test_k_mmstar_keeps_the_finer_category(tmp_path: Path) -> None:
-    assert one("k-mmstar", write_parquet(tmp_path, [MMSTAR])).category == "image emotion"
+    item = one("k-mmstar", write_parquet(tmp_path, [MMSTAR]))
+    assert (item.category, item.options) == ("image emotion", ("밝다", "어둡다", "차갑다", "뜨겁다"))
 
 
 def test_k_llava_w_tells_the_judge_the_caption(tmp_path: Path) -> None:
