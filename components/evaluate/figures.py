@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from components.evaluate.comparison.leaks import without
-from components.evaluate.latency.rates import HIGHER_IS_BETTER, cell_name, percentiles, rates, read_cells
+from components.evaluate.latency.rates import HIGHER_IS_BETTER, cell_name, percentiles, rates, read_cells, suffix
 from components.evaluate.latency.timing import PROMPTS
 from components.evaluate.rated import Rated
 from components.evaluate.rows import Row, Versions, empty_row
@@ -40,14 +40,13 @@ def quality_rows(rated: Rated, settings: Settings) -> list[Row]:
 def speed_rows(subject: str, measured: dict[str, Any], settings: Settings) -> Iterator[Row]:
     """Medians of each kind of measurement; those with pictures, one question at a time, under plain names."""
     for cell in read_cells(measured):
-        suffix = ("" if cell.is_pictured else "_without_image") + ("" if cell.batch == 1 else "_batched")
         for metric, values in rates(cell).items():
             low, high = median_interval(values, settings.confidence)
             yield Row(
                 subject,
                 SPEED,
                 "latency",
-                metric + suffix,
+                metric + suffix(cell),
                 float(np.median(values)),
                 low,
                 high,

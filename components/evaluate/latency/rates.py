@@ -18,6 +18,11 @@ HIGHER_IS_BETTER = {
 """A token is not the same amount of text for two tokenisers, so characters are counted, too."""
 
 
+WITHOUT_IMAGE, BATCHED = "_without_image", "_batched"
+VARIANTS = (WITHOUT_IMAGE, BATCHED)
+"""Endings of the figures of other cells than the first: with a picture, one question at a time."""
+
+
 def read_cells(measured: dict[str, Any]) -> list[Cell]:
     """The cells of a model's speed.json."""
     return [
@@ -51,3 +56,8 @@ def percentiles(values: np.ndarray) -> dict[str, float]:
 def cell_name(cell: Cell) -> str:
     """How details call a cell."""
     return f"{'with' if cell.is_pictured else 'without'}_image_batch_{cell.batch}"
+
+
+def suffix(cell: Cell) -> str:
+    """What a figure's name ends in."""
+    return ("" if cell.is_pictured else WITHOUT_IMAGE) + ("" if cell.batch == 1 else BATCHED)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from components.ingest.origins.demo.pictures import draw, for_benchmarks, sample_scenes
 from components.prompts import caption
 
-_COUNTS = {"sign": 8, "digits": 4, "board": 4, "bars": 4, "table": 4}
+_COUNTS = {"sign": 8, "digits": 6, "board": 6, "bars": 4}
 
 
 def write(folder: Path, rng: random.Random, share: float) -> None:
