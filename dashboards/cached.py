@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards.records import card, curves, examples, export, files, scores
+from dashboards.records import card, comparison, curves, differences, examples, export, files, scores
 from dashboards.records import runs as run_records
 from dashboards.records.files import Record
 
@@ -32,14 +32,19 @@ def _runs(root: Path, commits: int, stamp: str) -> list[run_records.Run]:
     return run_records.show_runs(root, commits)
 
 
-def score_rows(root: Path, revision: str) -> list[scores.Score]:
+def run_scores(root: Path, revision: str) -> scores.Scores:
     """The scores of a run."""
     return _scores(files.find(root, revision, scores.PATH))
 
 
-def stage_changes(root: Path, revision: str) -> dict[tuple[str, str], scores.Change]:
-    """What stage 2 adds to stage 1, by benchmark and metric."""
-    return _changes(files.find(root, revision, scores.METRICS))
+def comparisons(root: Path, revision: str) -> comparison.Comparisons:
+    """The paired comparisons of a run."""
+    return _comparisons(files.find(root, revision, comparison.PATH))
+
+
+def changes(root: Path, revision: str, first: str, second: str) -> dict[comparison.Line, differences.Change]:
+    """What a run's metrics say of the difference between two models, by benchmark and metric."""
+    return _changes(files.find(root, revision, differences.METRICS), first, second)
 
 
 def training(root: Path, revision: str, stage: str) -> pd.DataFrame:
@@ -83,7 +88,8 @@ def export_report(root: Path, revision: str) -> export.ExportReport:
 
 
 _scores = st.cache_data(max_entries=32, show_spinner=False, hash_funcs=_BY_CONTENT)(scores.read_scores)
-_changes = st.cache_data(max_entries=32, show_spinner=False, hash_funcs=_BY_CONTENT)(scores.read_changes)
+_comparisons = st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_CONTENT)(comparison.read_comparisons)
+_changes = st.cache_data(max_entries=32, show_spinner=False, hash_funcs=_BY_CONTENT)(differences.read_changes)
 _training = st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_CONTENT)(curves.read_training)
 _validation = st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_CONTENT)(curves.read_validation)
 _items = st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_CONTENT)(examples.read_items)

@@ -26,9 +26,10 @@ def score_bars(table: pd.DataFrame, metric: str, colours: dict[str, str]) -> Any
     """
     subjects = list(colours)
     colour = alt.Color("subject:N", scale=alt.Scale(domain=subjects, range=list(colours.values())), legend=None)
-    offset = alt.YOffset("subject:N", sort=subjects)
+    # Room between bars by padding: thinner ones Vega does not put in the middle of a band within a band.
+    offset = alt.YOffset("subject:N", sort=subjects, scale=alt.Scale(paddingInner=0.2))
     base = alt.Chart(table).encode(y=alt.Y("benchmark:N", title=None, axis=alt.Axis(labelLimit=200)), yOffset=offset)
-    bars = base.mark_bar(height={"band": 0.8}).encode(
+    bars = base.mark_bar(height={"band": 1}).encode(
         x=alt.X("value:Q", title=metric, scale=alt.Scale(zero=True)),
         color=colour,
         opacity=alt.condition(alt.datum.measured, alt.value(0.9), alt.value(0.35)),

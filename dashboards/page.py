@@ -12,6 +12,7 @@ import streamlit as st
 from dashboards import cached
 from dashboards.records.problem import RecordError
 from dashboards.records.runs import WORKSPACE_RUN, Run, is_empty
+from dashboards.records.scores import FINETUNE, PRETRAIN
 from dashboards.texts import LANGUAGES, Language, translate
 
 DEFAULT_COMMITS = 20
@@ -86,6 +87,11 @@ def legend(colours: dict[str, str]) -> str:
 def run_label(run: Run) -> str:
     """How a run is called in a list."""
     return text("workspace") if run.kind == "workspace" else run.label
+
+
+def model_name(subject: str) -> str:
+    """How a model is called: the run's own by their stage, others by their name."""
+    return text(subject) if subject in (FINETUNE, PRETRAIN) else subject
 
 
 def runs_to_choose() -> list[Run]:

@@ -82,6 +82,56 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A difference is shown only where both were measured here in the same way. "
         "Pale bars are published figures.",
     ),
+    "compared_help": (
+        "차이는 같은 문항끼리 짝지은 것이고, \\[ \\] 안은 그 구간, p는 벤치마크 수에 맞게 보정한 값입니다(Holm). "
+        "회색은 차이를 보이지 못한 것입니다(p > {significance}, 또는 보정하지 않은 보조 지표). "
+        "‘보이는 최소 차이’는 이 문항 수로 80 %의 검정력으로 찾을 수 있는 가장 작은 차이입니다.",
+        "Differences are paired by item, with their interval in \\[ \\] and a p value corrected for the number of "
+        "benchmarks (Holm). Grey: no difference is shown (p > {significance}, or a secondary metric, which is not "
+        "corrected). ‘Visible from’ is the smallest difference that this many items find with 80 % power.",
+    ),
+    "changes_help": (
+        "이 실행에는 comparison.json이 없어, metrics.json에 남은 짝 비교를 보입니다.",
+        "This run has no comparison.json; the paired differences are those in metrics.json.",
+    ),
+    "unpaired_help": (
+        "이 둘은 문항끼리 짝지어 비교하지 않았습니다. 차이는 두 값의 차이이고, 구간이 겹치면 회색입니다.",
+        "These two were not compared item by item. A difference is that of the two figures, grey where their intervals "
+        "overlap.",
+    ),
+    "latency_help": (
+        "그림과 함께, 한 번에 한 질문. 토큰의 길이는 토크나이저마다 다르므로 다른 모델과는 초당 글자 수로 견주세요.",
+        "With a picture, one question at a time. Tokens are not of one length across tokenisers: compare with other "
+        "models by characters per second.",
+    ),
+    "other_situations": (
+        "다른 상황의 속도: 여러 질문을 함께, 그림 없이",
+        "Speed in other situations: several questions at once, without a picture",
+    ),
+    "win_tie_loss": ("승 / 무 / 패", "Win / tie / loss"),
+    "smallest": ("보이는 최소 차이", "Visible from"),
+    "not_shown": ("차이를 보이지 못함", "no difference shown"),
+    "before_correction": ("보정 전 {p}", "raw {p}"),
+    "chance": ("우연 수준", "chance"),
+    "without_leaks": ("누출 제외", "without leaks"),
+    "no_value": ("값 없음", "no value"),
+    "differs": ("다른 것: {detail}", "what differs: {detail}"),
+    "differs_items": ("문항", "items"),
+    "differs_prompt": ("프롬프트", "prompt"),
+    "differs_parser": ("해석", "parser"),
+    "differs_decoding": ("디코딩", "decoding"),
+    "differs_judge": ("심판", "judge"),
+    "differs_figure": ("값", "figure"),
+    "differs_units": ("단위", "units"),
+    "differs_tokeniser": ("토크나이저", "tokeniser"),
+    "differs_model": ("문장 모델", "sentence model"),
+    "differs_scale": ("척도", "scale"),
+    "by_category": ("문항 분류별 비교", "By category of items"),
+    "by_category_help": (
+        "분류별 차이의 구간은 여러 분류를 함께 본다는 점에 대해 보정하지 않았습니다.",
+        "Intervals of categories are not corrected for there being several.",
+    ),
+    "report": ("비교 보고서", "Report of the comparison"),
     "compare_against": ("비교 대상", "Against"),
     "compare_empty": ("scores.json에 점수가 없습니다.", "scores.json holds no scores."),
     "difference_to": ("{name} 대비 차이", "Difference to {name}"),
@@ -104,6 +154,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{detail} is a published figure, not measured here",
     ),
     "obstacle_versions": ("판이 다름: {detail}", "other versions: {detail}"),
+    "obstacle_condition": ("조건이 다름: {detail}", "other conditions: {detail}"),
     "obstacle_items": ("문항 수가 다름: {detail}", "other number of items: {detail}"),
     "obstacle_no value": ("{detail} 값이 비어 있음", "{detail} has no value"),
     "category_closed": ("1. 객관식", "1. Closed questions"),
@@ -132,8 +183,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "verdict": ("정답 여부", "Right or wrong"),
     "right": ("맞음", "Right"),
     "wrong": ("틀림", "Wrong"),
-    "changed": ("1·2단계가 다름", "Stages differ"),
-    "score_range": ("2단계 점수 범위", "Stage 2 score"),
+    "fixed": ("고침: {other} 틀림", "Fixed: {other} is wrong"),
+    "broken": ("깨짐: {other} 맞음", "Broken: {other} is right"),
+    "ahead": ("{other}보다 나음", "Better than {other}"),
+    "behind": ("{other}보다 못함", "Worse than {other}"),
+    "beside": ("다른 모델과 견주어", "Beside the other model"),
+    "models": ("나란히 볼 모델", "Models side by side"),
+    "models_help": (
+        "필터는 처음 고른 모델의 답을 보고, 둘째 모델의 답과 견줍니다.",
+        "Filters look at the answers of the model chosen first, and set them beside those of the second.",
+    ),
+    "models_none": ("모델을 하나 이상 고르세요.", "Choose at least one model."),
+    "score_range": ("{name} 점수 범위", "Score of {name}"),
     "score": ("점수", "Score"),
     "prompt": ("질문", "Prompt"),
     "reference": ("정답", "Reference"),
@@ -151,8 +212,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This run has no benchmarks. Run `dvc repro ingest evaluate`.",
     ),
     "box_reference": ("정답 상자", "reference box"),
-    "box_finetune": ("2단계", "stage 2"),
-    "box_pretrain": ("1단계", "stage 1"),
     # data
     "samples_pretrain": ("1단계 표본", "Stage 1 samples"),
     "samples_finetune": ("2단계 표본", "Stage 2 samples"),

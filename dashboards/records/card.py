@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +29,7 @@ LEAKS = (
 )
 DUPLICATES = ("exact", "near", "removed")
 COMMERCIAL = ("yes", "no", "ask")
-_PICTURE = re.compile(r"^!\[[^\]]*\]\((mixture\.png|examples/[^/()]+\.jpg)\)$", re.MULTILINE)
+PICTURES = r"mixture\.png|examples/[^/()]+\.jpg"
 
 
 @dataclass(frozen=True)
@@ -62,13 +61,6 @@ def read_card(record: Record) -> DataCard:
         return _card(content)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RecordError("damaged", record.name, f"{type(error).__name__}: {error}") from error
-
-
-def text_and_pictures(markdown: str) -> Iterator[tuple[str, str | None]]:
-    """The card as written, cut up at its pictures: a text, and the path of the picture after it."""
-    texts = _PICTURE.split(markdown)
-    for text, picture in zip(texts[::2], [*texts[1::2], None], strict=True):
-        yield text, f"{CARD.rpartition('/')[0]}/{picture}" if picture else None
 
 
 def read_rejects(record: Record) -> pd.DataFrame:

@@ -16,7 +16,6 @@ from dashboards.records.tables import read_parquet
 
 BENCHMARKS = "artifacts/ingest/benchmarks"
 PREDICTIONS = "artifacts/evaluate/predictions"
-SUBJECTS = ("finetune", "pretrain")
 
 
 def benchmark_path(benchmark: str) -> str:
@@ -32,6 +31,11 @@ def prediction_path(subject: str, benchmark: str) -> str:
 def benchmarks_in(names: Sequence[str]) -> list[str]:
     """Names of the benchmarks among the files of a folder."""
     return sorted({name.rsplit("/", 1)[-1].removesuffix(".parquet") for name in names if name.endswith(".parquet")})
+
+
+def subjects_in(names: Sequence[str]) -> list[str]:
+    """Whose answers are among the files of PREDICTIONS."""
+    return sorted({name.split("/")[-2] for name in names if name.endswith(".parquet")})
 
 
 def read_items(record: Record) -> pd.DataFrame:
@@ -64,12 +68,21 @@ def join(items: pd.DataFrame, predictions: dict[str, pd.DataFrame]) -> pd.DataFr
     return joined
 
 
-def is_binary(table: pd.DataFrame, scores: Sequence[Score], benchmark: str) -> bool:
-    """Whether an item's score means right (1) or wrong (0), rather than a degree or an error rate."""
-    rates = any(not score.higher_is_better for score in scores if score.benchmark == benchmark)
+def lower_is_better(rows: Sequence[Score], benchmark: str) -> bool:
+    """Whether an item's score is an error rate."""
+    return any(not row.higher_is_better for row in rows if row.benchmark == benchmark)
+
+
+def is_binary(table: pd.DataFrame) -> bool:
+    """Whether items' scores are 1 or 0 throughout, rather than degrees."""
     columns = [name for name in table.columns if name.startswith("score_")]
-    values = {value for name in columns for value in table[name].dropna().unique()}
-    return not rates and values <= {0.0, 1.0}
+    return {value for name in columns for value in table[name].dropna().unique()} <= {0.0, 1.0}
+
+
+def ahead(table: pd.DataFrame, first: str, second: str, lower: bool) -> pd.Series:
+    """Items on which the first model's score is better than the second's. ``lower``: the lower score is better."""
+    mine, other = table[f"score_{first}"], table[f"score_{second}"]
+    return mine < other if lower else mine > other
 
 
 def _has_bytes(image: Any) -> bool:

@@ -1,8 +1,9 @@
-"""Scores of a run and of its baselines, and when two of them may be set against each other."""
+"""Scores of a run and of the models beside it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from dashboards.records.files import Record
@@ -10,15 +11,13 @@ from dashboards.records.problem import RecordError
 from dashboards.records.tables import read_json
 
 PATH = "artifacts/evaluate/scores.json"
-METRICS = "reports/evaluate/metrics.json"
-CHANGES = "finetune_minus_pretrain"
 BASELINE = "KoLLaVA-7B"
 FINETUNE = "finetune"
 PRETRAIN = "pretrain"
-CATEGORIES = ("closed", "open", "latency", "captioning", "ocr", "culture")
+LATENCY = "latency"
+CATEGORIES = ("closed", "open", LATENCY, "captioning", "ocr", "culture")
 Status = Literal["measured", "published", "missing", "not run"]
-# Why there is no difference; the catalogue of texts has a phrase for each.
-Obstacle = Literal["no row", "missing", "not run", "published", "versions", "items", "no value"]
+_SITUATIONS = ("_batched", "_without_image")
 
 
 @dataclass(frozen=True)
@@ -46,117 +45,120 @@ class Score:
         """Whether a 95 % interval stands beside the value."""
         return self.low is not None and self.high is not None
 
-
-@dataclass(frozen=True)
-class Change:
-    """A paired difference over the items that both answered, with its 95 % interval."""
-
-    value: float
-    low: float | None
-    high: float | None
-    n: int
+    @property
+    def is_usual(self) -> bool:
+        """Whether this is no speed of a special situation: several questions at once, or without a picture."""
+        return self.category != LATENCY or not self.metric.endswith(_SITUATIONS)
 
     @property
-    def includes_zero(self) -> bool:
-        """Whether the interval leaves open which side is better."""
-        return self.low is not None and self.high is not None and self.low <= 0 <= self.high
+    def chance(self) -> float | None:
+        """What guessing gets; None where that is not known."""
+        value = self.details.get("chance")
+        return value if _is_number(value) else None
+
+    @property
+    def without_leaks(self) -> Score | None:
+        """The same figure over the items that training does not show; None where training shows none."""
+        figure = self.details.get("without_leaks")
+        return self._part(figure) if figure else None
+
+    @property
+    def categories(self) -> dict[str, Score]:
+        """The same figure by category of item; empty where all are of one."""
+        return {name: self._part(figure) for name, figure in self.details.get("categories", {}).items()}
+
+    def _part(self, figure: dict[str, Any]) -> Score:
+        value, low, high, n = (figure.get(key) for key in ("value", "low", "high", "n"))
+        return replace(self, value=value, low=low, high=high, n=n, details={})
 
 
 @dataclass(frozen=True)
-class Difference:
-    """run - baseline, or the obstacle that forbids it with what it is about."""
+class Scores:
+    """All figures of a run."""
 
-    value: float | None
-    obstacle: Obstacle | None = None
-    detail: str = ""
-    better: bool | None = None
-    overlapping: bool = False
-    """Whether the 95 % intervals of both figures overlap."""
+    rows: list[Score]
+    main: str = FINETUNE
+    """The run's own model, which the others are set against."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """What a model is that its name does not say."""
 
 
-def read_scores(record: Record) -> list[Score]:
-    """Every row of scores.json."""
-    rows = read_json(record).get("scores")
+def read_scores(record: Record) -> Scores:
+    """scores.json, checked. Older ones name neither the main model nor labels."""
+    content = read_json(record)
+    rows, main, labels = content.get("scores"), content.get("main", FINETUNE), content.get("labels", {})
     if not isinstance(rows, list):
         raise RecordError("damaged", record.name, "field 'scores' is not a list")
-    return [_score(row, f"scores[{index}]", record.name) for index, row in enumerate(rows)]
+    if not isinstance(main, str):
+        raise RecordError("damaged", record.name, "field 'main' is not a text")
+    if not isinstance(labels, dict) or not all(isinstance(label, str) for label in labels.values()):
+        raise RecordError("damaged", record.name, "field 'labels' is not an object of texts")
+    return Scores([_score(row, f"scores[{index}]", record.name) for index, row in enumerate(rows)], main, labels)
 
 
-def subjects(scores: list[Score]) -> list[str]:
-    """Who was scored: stage 2, stage 1, the standing baseline, then the rest as they come."""
-    found = dict.fromkeys(score.subject for score in scores)
-    first = [name for name in (FINETUNE, PRETRAIN) if name in found]
-    return [*first, BASELINE, *(name for name in found if name not in (FINETUNE, PRETRAIN, BASELINE))]
+def rivals(scores: Scores) -> list[str]:
+    """Whom the run's own model can be set against: those measured here, then the others.
+
+    The standing baseline is always among them, and the first of its kind.
+    """
+    measured = {row.subject for row in scores.rows if row.status == "measured"}
+    names = dict.fromkeys([*(row.subject for row in scores.rows), BASELINE])
+    others = [name for name in names if name != scores.main]
+    return sorted(others, key=lambda name: (name not in measured, name != BASELINE))
 
 
-def lines(scores: list[Score]) -> list[tuple[str, str, str]]:
+def lines(rows: Sequence[Score]) -> list[tuple[str, str, str]]:
     """(category, benchmark, metric) of each line of a comparison, in the order of the suite."""
-    keys = dict.fromkeys((score.category, score.benchmark, score.metric) for score in scores)
+    keys = dict.fromkeys((score.category, score.benchmark, score.metric) for score in rows)
     return sorted(keys, key=lambda key: CATEGORIES.index(key[0]))
 
 
-def lookup(scores: list[Score], subject: str, benchmark: str, metric: str) -> Score | None:
+def lookup(rows: Sequence[Score], subject: str, benchmark: str, metric: str) -> Score | None:
     """One subject's figure, measured here rather than published; None where there is no row."""
     wanted = (subject, benchmark, metric)
-    found = [row for row in scores if (row.subject, row.benchmark, row.metric) == wanted]
+    found = [row for row in rows if (row.subject, row.benchmark, row.metric) == wanted]
     return min(found, key=lambda row: get_args(Status).index(row.status), default=None)
-
-
-def read_changes(record: Record) -> dict[tuple[str, str], Change]:
-    """Stage 2 minus stage 1 by (benchmark, metric), as evaluate computed it item by item."""
-    benchmarks = read_json(record).get(CHANGES, {})
-    try:
-        return {
-            (benchmark, metric): Change(change["value"], change.get("low"), change.get("high"), change["n"])
-            for benchmark, metrics in benchmarks.items()
-            for metric, change in metrics.items()
-        }
-    except (AttributeError, KeyError, TypeError) as error:
-        raise RecordError("damaged", record.name, f"field {CHANGES}: {type(error).__name__}: {error}") from error
-
-
-def difference(run: Score | None, baseline: Score | None) -> Difference:
-    """run - baseline where both were measured here in the same way; otherwise why not."""
-    for score in (run, baseline):
-        if score is None:
-            return Difference(None, "no row")
-        if score.status != "measured":
-            return Difference(None, score.status, score.subject)
-        if score.value is None:
-            return Difference(None, "no value", score.subject)
-    assert run is not None and run.value is not None and baseline is not None and baseline.value is not None
-    unequal = [
-        name
-        for name in sorted({*run.versions, *baseline.versions})
-        if run.versions.get(name) != baseline.versions.get(name)
-    ]
-    if unequal:
-        return Difference(None, "versions", ", ".join(unequal))
-    if run.n is not None and baseline.n is not None and run.n != baseline.n:
-        return Difference(None, "items", f"{run.n} / {baseline.n}")
-    value = run.value - baseline.value
-    better = None if value == 0 else (value > 0) == run.higher_is_better
-    return Difference(value, better=better, overlapping=_overlap(run, baseline))
-
-
-def _overlap(one: Score, other: Score) -> bool:
-    if one.low is None or one.high is None or other.low is None or other.high is None:
-        return False
-    return one.low <= other.high and other.low <= one.high
 
 
 def _score(row: Any, where: str, name: str) -> Score:
     if not isinstance(row, dict):
         raise RecordError("damaged", name, f"{where} is not an object")
-    for key in ("subject", "benchmark", "category", "metric", "status"):
-        if not isinstance(row.get(key), str):
-            raise RecordError("damaged", name, f"{where}.{key} is not a text")
-    for key, allowed in (("status", get_args(Status)), ("category", CATEGORIES)):
-        if row[key] not in allowed:
-            raise RecordError("damaged", name, f"{where}.{key} is {row[key]!r}, not one of {', '.join(allowed)}")
-    for key in ("value", "low", "high", "n"):
-        value = row.get(key)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise RecordError("damaged", name, f"{where}.{key} is not a number")
+    for problem in (*_wrong_texts(row), *_wrong_numbers(row), *_wrong_details(row)):
+        raise RecordError("damaged", name, f"{where}.{problem}")
     known = {key: row[key] for key in Score.__dataclass_fields__ if row.get(key) is not None}
     return Score(**known)
+
+
+def _wrong_texts(row: dict[str, Any]) -> Iterator[str]:
+    for key in ("subject", "benchmark", "category", "metric", "status"):
+        if not isinstance(row.get(key), str):
+            yield f"{key} is not a text"
+    for key, allowed in (("status", get_args(Status)), ("category", CATEGORIES)):
+        if row.get(key) not in allowed:
+            yield f"{key} is {row.get(key)!r}, not one of {', '.join(allowed)}"
+
+
+def _wrong_numbers(row: dict[str, Any]) -> Iterator[str]:
+    for key in ("value", "low", "high", "n"):
+        if row.get(key) is not None and not _is_number(row[key]):
+            yield f"{key} is not a number"
+
+
+def _wrong_details(row: dict[str, Any]) -> Iterator[str]:
+    details = row.get("details", {})
+    if not isinstance(details, dict):
+        yield "details is not an object"
+        return
+    parts = details.get("categories", {})
+    if not isinstance(parts, dict):
+        yield "details.categories is not an object"
+        return
+    for name, figure in {**parts, "without_leaks": details.get("without_leaks", {})}.items():
+        if not isinstance(figure, dict):
+            yield f"details: {name} is not an object"
+        else:
+            yield from (f"details: {name}: {problem}" for problem in _wrong_numbers(figure))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import cached, charts
+from dashboards.illustrated import show_text
 from dashboards.mixture import mixture_bars
 from dashboards.page import choose_run, language, problems_shown, root, text, title
-from dashboards.pictures import open_picture
-from dashboards.records import card, files
+from dashboards.records import card
 from dashboards.records.card import DataCard
 from dashboards.records.curves import STAGES
 from dashboards.records.runs import Run
@@ -52,7 +52,7 @@ def page() -> None:
     with problems_shown():
         _show_refused_samples(run)
     with problems_shown():
-        _show_text(run)
+        show_text(run, card.CARD_TEXT, card.PICTURES, text("card"))
 
 
 def _show_warnings(data: DataCard) -> None:
@@ -146,24 +146,6 @@ def _show_refused_samples(run: Run) -> None:
     with st.expander(text("refusals_rows")):
         names = {"source": text("source"), "reason": text("reason")}
         st.dataframe(rejects.head(LONGEST_LIST).rename(columns=names), hide_index=True, width="stretch")
-
-
-def _show_text(run: Run) -> None:
-    content = files.find(root(), run.revision, card.CARD_TEXT).read().decode("utf-8", errors="replace")
-    with st.expander(text("card")):
-        for words, picture in card.text_and_pictures(content):
-            st.markdown(words)
-            if picture:
-                _show_picture(run, picture)
-
-
-def _show_picture(run: Run, path: str) -> None:
-    with problems_shown():
-        picture = open_picture(files.find(root(), run.revision, path).read())
-        if picture is None:
-            st.caption(text("bad_image"))
-        else:
-            st.image(picture)
 
 
 page()

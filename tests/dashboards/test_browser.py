@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from dashboards.texts import TEXTS
-from tests.dashboards.world import APP, EXPERIMENT, World, environment
+from tests.dashboards.world import APP, EXPERIMENT, LABELS, World, environment
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -44,8 +44,8 @@ PAGES = {
         "4. 글자 읽기 (OCR)",
         "5. 한국 문화",
         "여기서 측정",
-        "발표값 (AIKU 2024)",
-        "실행 안 함 (needs a GPU)",
+        "AIKU 2024",
+        "needs a GPU",
         "비교 불가",
     ],
     "curves": ["1단계 (pretrain)", "2단계 (finetune)"],
@@ -147,6 +147,22 @@ def test_an_experiment_against_stage_one_in_english(address: str, tab: Page, pic
     assert tab.get_by_role("columnheader", name="KoLLaVA-7B").count() > 0
     assert tab.get_by_test_id("stException").count() == 0
     _screenshot(tab, pictures / "compare_stages_english.png")
+
+
+def test_a_measured_baseline_and_the_report(address: str, tab: Page, pictures: Path) -> None:
+    """A model that stands in for another is named as such; the report shows its picture."""
+    tab.goto(f"{address}/compare")
+    _settle(tab)
+    _choose(tab, 1, "stand-in")
+    tab.get_by_text("stand-in 대비 차이").first.wait_for(timeout=WAIT_MS)
+    assert tab.get_by_role("columnheader").filter(has_text=LABELS["stand-in"]).count() > 0
+    for name in ("by_category", "report"):
+        tab.get_by_test_id("stExpander").get_by_text(TEXTS[name][0], exact=True).click()
+        _settle(tab)
+    tab.get_by_role("heading", name="모델 비교").wait_for(timeout=WAIT_MS)
+    tab.get_by_test_id("stImage").wait_for(timeout=WAIT_MS)
+    assert tab.get_by_test_id("stException").count() == 0
+    _screenshot(tab, pictures / "compare_baseline.png")
 
 
 def test_curves_of_two_runs(address: str, tab: Page, pictures: Path) -> None:

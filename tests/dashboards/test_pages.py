@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +12,10 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import ButtonGroup
 
 from dashboards.texts import TEXTS, translate
-from tests.dashboards.world import APP, World, dvc, environment, run, write_json
+from tests.dashboards.world import APP, LABELS, World, dvc, environment, run, write_json
 
 PAGES = ("runs", "compare", "curves", "examples", "data", "export", "try_it")
 REPOSITORY = APP.parents[1]
@@ -84,28 +87,114 @@ def test_compare_labels_each_figure(in_repository: World) -> None:
     assert [box.value for box in page.subheader] == [
         TEXTS[f"category_{name}"][0] for name in ("closed", "open", "latency", "captioning", "ocr", "culture")
     ]
+    assert page.selectbox[1].value == "KoLLaVA-7B"
     cells = tables(page)
     for wanted in (
         "여기서 측정",
-        "발표값 (AIKU 2024)",
+        ":blue-badge[발표값]  \n:small[:gray[AIKU 2024]]",
         "없음",
-        "실행 안 함 (needs a GPU)",
+        ":gray-badge[실행 안 함]  \n:small[:gray[needs a GPU]]",
         "n=12",
-        "\\[0.660, 0.840\\]",
+        "우연 수준 0.250",
+        "누출 제외 **0.763**",
     ):
         assert wanted in cells
     assert "비교 불가: 판이 다름: prompt" in cells
     assert "비교 불가: KoLLaVA-7B 값은 발표값이고 여기서 재지 않음" in cells
-    assert cells.count("더 나음") == 2
-    assert cells.count("구간이 겹침") == 1  # .18 and .27, with intervals that overlap
+    assert cells.count("구간이 겹침") == 2  # accuracy and error rate, with intervals that overlap
 
 
-def test_compare_keeps_the_standing_baseline_beside_another(in_repository: World) -> None:
+def test_compare_shows_paired_differences_of_measured_models(in_repository: World) -> None:
+    page = open_page("compare")
+    page.selectbox[1].set_value("stand-in").run()
+    assert not page.exception
+    first = page.table[0].value.iloc[0]
+    difference = first[TEXTS["difference_to"][0].format(name="stand-in")]
+    assert difference.startswith(":green[**+0.750** 더 나음]")
+    assert re.search(r"\np.=.0\.0\d\d$", difference)
+    assert first[TEXTS["win_tie_loss"][0]].split() == ["9", "/", "3", "/", "0"]
+    assert float(first[TEXTS["smallest"][0]]) > 0.5
+    assert "비교 불가: 다른 것: 프롬프트 (2026-08 / 2025-03)" in tables(page)
+    assert "비교 불가: 조건이 다름: fp32, 2 cores / fp32, another machine" in tables(page)
+
+
+def test_compare_keeps_differences_grey_that_are_not_shown(in_repository: World) -> None:
     page = open_page("compare")
     page.selectbox[1].set_value("pretrain").run()
-    assert all("KoLLaVA-7B" in table.value.columns for table in page.table)
-    assert "+0.500" in tables(page)
-    assert "문항별 짝 비교 \\[+0.180, +0.740\\] n=12" in tables(page)
+    assert all("KoLLaVA-7B" in table.value.columns for table in page.table[:-1])
+    main, second = page.table[0].value.iloc[:2][TEXTS["difference_to"][0].format(name=TEXTS["pretrain"][0])]
+    assert main.startswith(":gray[**+0.500** 차이를 보이지 못함]")
+    assert ":green[" not in main + second
+    assert "보정 전 p" in second
+
+
+def test_compare_says_what_a_model_is_wherever_it_is_a_column(in_repository: World) -> None:
+    page = open_page("compare")
+    page.selectbox[1].set_value("stand-in").run()
+    headings = [[name for name in table.value.columns if name.startswith("stand-in  ")] for table in page.table]
+    assert len(headings) == 8  # six categories, further speeds, categories of items
+    assert all(len(found) == 1 and LABELS["stand-in"] in found[0] for found in headings)
+
+
+def test_compare_shows_usual_speeds_before_the_others(in_repository: World) -> None:
+    page = open_page("compare")
+    speeds = [list(table.value[TEXTS["metric"][0]]) for table in page.table if "speed" in table.value.to_numpy()]
+    assert [len(names) for names in speeds] == [5, 15]
+    others = next(box for box in page.expander if box.label == TEXTS["other_situations"][0])
+    assert list(others.table[0].value[TEXTS["metric"][0]]) == speeds[1]
+
+
+def test_compare_by_category_of_items(in_repository: World) -> None:
+    page = open_page("compare")
+    page.selectbox[1].set_value("stand-in").run()
+    page.selectbox[2].set_value(("ocr-box-demo", "mean_iou")).run()
+    assert not page.exception
+    table = next(box for box in page.expander if box.label == TEXTS["by_category"][0]).table[0].value
+    assert list(table[TEXTS["category"][0]]) == ["간판", "도표"]
+    first, second = table[TEXTS["difference_to"][0].format(name="stand-in")]
+    assert first.startswith(":green[**+0.658** 더 나음]")  # 5 of 6 boxes, at 1.00 rather than .21
+    assert "**+0.527**" in second
+
+
+def test_compare_by_category_with_a_model_without_categories(in_repository: World) -> None:
+    page = open_page("compare")
+    page.selectbox[2].set_value(("ocr-box-demo", "mean_iou")).run()
+    table = next(box for box in page.expander if box.label == TEXTS["by_category"][0]).table[0].value
+    assert list(table["KoLLaVA-7B"]) == ["–", "–"]
+    cells = table[TEXTS["difference_to"][0].format(name="KoLLaVA-7B")]
+    assert all("KoLLaVA-7B 값은 발표값" in cell for cell in cells)
+
+
+@pytest.mark.parametrize(("language", "words"), [("ko", "# 모델 비교"), ("en", "# Comparison of models")])
+def test_compare_shows_the_report_with_its_picture(in_repository: World, language: str, words: str) -> None:
+    page = open_page("compare")
+    page.session_state["language"] = language
+    page.run()
+    report = next(box for box in page.expander if box.label == translate("report", language))  # type: ignore[arg-type]
+    assert report.markdown[0].value.startswith(words)
+    assert len(page.image) == 1
+
+
+def test_compare_without_the_reports_picture(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (world.root / "artifacts/evaluate/comparison/comparison.png").unlink()
+    page = open_in(world.root, "compare", monkeypatch)
+    assert not page.exception
+    assert "`artifacts/evaluate/comparison/comparison.png`" in said(page)
+
+
+def test_compare_a_run_from_before_there_were_comparisons(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.rmtree(world.root / "artifacts/evaluate/comparison")
+    path = world.root / "artifacts/evaluate/scores.json"
+    rows = [{**row, "details": {}} for row in json.loads(path.read_text(encoding="utf-8"))["scores"]]
+    write_json(path, {"scores": rows})
+    page = open_in(world.root, "compare", monkeypatch)
+    page.selectbox[1].set_value("pretrain").run()
+    assert not page.exception and not said(page)
+    cells = tables(page)
+    assert ":green[**+0.500** 더 나음]  문항별 짝 비교 \\[+0.167, +0.833\\] n=12" in cells
+    assert TEXTS["changes_help"][0] in [box.value for box in page.caption]
+    labels = [box.label for box in page.expander]
+    assert TEXTS["report"][0] not in labels and TEXTS["by_category"][0] not in labels
 
 
 def test_compare_two_runs(in_repository: World) -> None:
@@ -114,6 +203,8 @@ def test_compare_two_runs(in_repository: World) -> None:
     page.selectbox[1].select(other).run()
     assert not page.exception
     assert "+0.250" in tables(page)
+    assert TEXTS["unpaired_help"][0] in [box.value for box in page.caption]
+    assert TEXTS["win_tie_loss"][0] not in page.table[0].value
 
 
 def test_a_run_without_its_cache_says_pull(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,16 +243,52 @@ def test_a_live_log_is_not_shown_stale(world: World, monkeypatch: pytest.MonkeyP
     assert not page.exception
 
 
+def verdict_of(page: AppTest, label: str = "verdict") -> ButtonGroup[str]:
+    """The filter by answers."""
+    return next(box for box in page.segmented_control if box.label == TEXTS[label][0])
+
+
 def test_examples_show_both_stages_and_filter(in_repository: World) -> None:
     page = open_page("examples")
     page.selectbox[1].set_value("k-dtcbench-demo").run()
-    verdict = next(box for box in page.segmented_control if box.label == TEXTS["verdict"][0])
-    verdict.set_value("wrong").run()
+    assert page.multiselect[0].value == ["finetune", "pretrain"]
+    verdict_of(page).set_value("wrong").run()
     assert "3 / 12 문항" in [box.value for box in page.caption]
     assert "정답: B" in texts_of(page)
     assert len(page.image) == 3
-    page.multiselect[0].set_value(["간판"]).run()
+    page.multiselect[1].set_value(["간판"]).run()
     assert "1 / 12 문항" in [box.value for box in page.caption]
+
+
+@pytest.mark.parametrize(
+    ("models", "verdict", "found"),
+    [
+        (["finetune", "pretrain"], "fixed", 6),
+        (["finetune", "pretrain"], "broken", 0),
+        (["pretrain", "finetune"], "broken", 6),
+        (["finetune", "stand-in"], "fixed", 9),
+        (["stand-in", "pretrain", "finetune"], "broken", 3),
+    ],
+)
+def test_examples_that_one_model_fixed_or_broke(
+    in_repository: World, models: list[str], verdict: str, found: int
+) -> None:
+    page = open_page("examples")
+    page.selectbox[1].set_value("k-dtcbench-demo").run()
+    page.multiselect[0].set_value(models).run()
+    verdict_of(page).set_value(verdict).run()
+    assert not page.exception
+    assert f"{found} / 12 문항" in [box.value for box in page.caption]
+
+
+def test_examples_of_other_models_say_what_they_are(in_repository: World) -> None:
+    page = open_page("examples")
+    page.multiselect[0].set_value(["stand-in"]).run()
+    assert not page.exception
+    assert [box.value for box in page.caption].count(LABELS["stand-in"]) == 5
+    assert list(verdict_of(page).options) == [TEXTS[key][0] for key in ("all", "right", "wrong")]
+    page.multiselect[0].set_value([]).run()
+    assert TEXTS["models_none"][0] in said(page)
 
 
 def test_examples_draw_boxes_and_filter_by_degree(in_repository: World) -> None:
@@ -171,6 +298,22 @@ def test_examples_draw_boxes_and_filter_by_degree(in_repository: World) -> None:
     page.slider[0].set_value((0.21, 0.5)).run()
     assert "3 / 12 문항" in [box.value for box in page.caption]
     assert len(page.image) == 3
+    verdict_of(page, "beside").set_value("ahead").run()
+    assert "0 / 12 문항" in [box.value for box in page.caption]
+    page.slider[0].set_value((0.21, 1.0)).run()
+    assert "6 / 12 문항" in [box.value for box in page.caption]
+
+
+def test_error_rates_are_ahead_when_low(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = world.root / "artifacts/evaluate/scores.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for row in content["scores"]:
+        row["higher_is_better"] = row["benchmark"] != "k-dtcbench-demo"
+    write_json(path, content)
+    page = open_in(world.root, "examples", monkeypatch)
+    page.selectbox[1].set_value("k-dtcbench-demo").run()
+    verdict_of(page, "beside").set_value("behind").run()
+    assert "6 / 12 문항" in [box.value for box in page.caption]
 
 
 def test_an_item_without_a_picture(in_repository: World) -> None:
@@ -188,6 +331,7 @@ def test_one_stage_without_predictions(world: World, monkeypatch: pytest.MonkeyP
 
 DAMAGED = {
     "artifacts/evaluate/scores.json": "compare",
+    "artifacts/evaluate/comparison/comparison.json": "compare",
     "reports/pretrain/loss.csv": "curves",
     "artifacts/evaluate/predictions/finetune/instructions-demo.parquet": "examples",
     "artifacts/ingest/benchmarks/instructions-demo.parquet": "examples",
@@ -204,6 +348,9 @@ def test_a_damaged_file_is_named_with_its_fix(
     content = (world.root / path).read_bytes()
     (world.root / path).write_bytes(b"{" + content[: len(content) // 2] + b"\n,,,,,,,,\n")
     page = open_in(world.root, name, monkeypatch)
+    if "comparison" in path:
+        page.selectbox[1].set_value("pretrain").run()
+        assert "+0.500" in tables(page)
     assert not page.exception
     assert f"`{path}`" in said(page)
     assert f"dvc checkout --force {path}" in said(page)

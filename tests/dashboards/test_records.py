@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.records import card, curves, examples, export, files, runs, scores
+from dashboards.records import card, comparison, curves, differences, examples, export, files, runs, scores
 from dashboards.records.boxes import parse_box
+from dashboards.records.comparison import Comparison, Estimate, Refusal
 from dashboards.records.files import WORKSPACE, Record
+from dashboards.records.illustrated import text_and_pictures
 from dashboards.records.problem import RecordError
 from dashboards.records.scores import Score
 from tests.dashboards.world import EXPERIMENT, World, dvc, write_json, write_parquet
@@ -42,8 +44,8 @@ def measured(value: float | None, n: int = 12, **more: object) -> Score:
 def test_a_revision_is_read_from_the_cache(recorded: World) -> None:
     now = files.find(recorded.root, WORKSPACE, scores.PATH)
     then = files.find(recorded.root, recorded.experiment, scores.PATH)
-    assert scores.read_scores(now)[0].value == 0.75
-    assert scores.read_scores(then)[0].value == 0.5
+    assert scores.read_scores(now).rows[0].value == 0.75
+    assert scores.read_scores(then).rows[0].value == 0.5
 
 
 def test_a_file_in_a_folder_of_a_revision(recorded: World) -> None:
@@ -89,7 +91,7 @@ def test_out_of_the_cache_says_pull_and_downloads_nothing(world: World, tmp_path
         assert caught.value.fix == f"dvc pull --all-commits {name}"
     assert not (world.root / ".dvc/cache/files").exists()
     dvc(world.root, "pull", "-q", "--force", scores.PATH)
-    assert scores.read_scores(files.find(world.root, world.commit, scores.PATH))
+    assert scores.read_scores(files.find(world.root, world.commit, scores.PATH)).rows
 
 
 def test_a_file_that_vanishes_between_finding_and_reading(tmp_path: Path) -> None:
@@ -175,22 +177,22 @@ def test_a_wrong_field_is_named(key: str, value: object) -> None:
 
 
 def test_a_difference_of_two_figures_measured_alike() -> None:
-    found = scores.difference(measured(0.75), measured(0.5, subject="KoLLaVA-7B"))
+    found = differences.difference(measured(0.75), measured(0.5, subject="KoLLaVA-7B"))
     assert found.value == pytest.approx(0.25)
     assert found.better is True
 
 
 def test_lower_may_be_better() -> None:
     run, base = (measured(value, higher_is_better=False, metric="cer") for value in (0.2, 0.3))
-    assert scores.difference(run, base).better is True
-    assert scores.difference(run, run).better is None
+    assert differences.difference(run, base).better is True
+    assert differences.difference(run, run).better is None
 
 
 def test_overlapping_intervals_are_noticed() -> None:
     run = measured(0.6, low=0.5, high=0.7)
-    assert scores.difference(run, measured(0.5, low=0.4, high=0.6)).overlapping
-    assert not scores.difference(run, measured(0.3, low=0.2, high=0.4)).overlapping
-    assert not scores.difference(run, measured(0.5)).overlapping
+    assert differences.difference(run, measured(0.5, low=0.4, high=0.6)).overlapping
+    assert not differences.difference(run, measured(0.3, low=0.2, high=0.4)).overlapping
+    assert not differences.difference(run, measured(0.5)).overlapping
 
 
 @pytest.mark.parametrize(
@@ -206,16 +208,30 @@ def test_overlapping_intervals_are_noticed() -> None:
     ],
 )
 def test_no_difference_between_unlike_figures(baseline: Score | None, obstacle: str) -> None:
-    found = scores.difference(measured(0.75), baseline)
+    found = differences.difference(measured(0.75), baseline)
     assert (found.value, found.obstacle) == (None, obstacle)
 
 
-def test_the_paired_change_between_the_stages(recorded: World) -> None:
-    changes = scores.read_changes(files.find(recorded.root, WORKSPACE, scores.METRICS))
-    assert changes["k-dtcbench-demo", "accuracy"] == scores.Change(0.5, 0.18, 0.74, 12)
-    assert scores.read_changes(record(b"{}", scores.METRICS)) == {}
+def test_speeds_under_other_conditions_are_not_compared() -> None:
+    here = measured(200.0, category="latency", condition="2 cores")
+    there = measured(400.0, category="latency", condition="a GPU")
+    assert differences.difference(here, there).obstacle == "condition"
+    assert differences.difference(here, here).value == 0
+    assert differences.difference(measured(0.5, condition="a"), measured(0.5, condition="b")).value == 0
+
+
+def test_the_paired_change_of_two_models(recorded: World) -> None:
+    found = files.find(recorded.root, WORKSPACE, differences.METRICS)
+    change = differences.read_changes(found, "finetune", "pretrain")["k-dtcbench-demo", "accuracy"]
+    assert (change.value, change.n, change.includes_zero) == (0.5, 12, False)
+    assert differences.read_changes(found, "finetune", "stand-in")["ocr-box-demo", "mean_iou"].value > 0.5
+    assert differences.read_changes(found, "finetune", "KoLLaVA-7B") == {}
+
+
+def test_a_damaged_change_is_named() -> None:
+    damaged = record(b'{"finetune_minus_pretrain": {"b": {"accuracy": 0.5}}}', differences.METRICS)
     with pytest.raises(RecordError, match="finetune_minus_pretrain"):
-        scores.read_changes(record(b'{"finetune_minus_pretrain": {"b": {"accuracy": 0.5}}}', scores.METRICS))
+        differences.read_changes(damaged, "finetune", "pretrain")
 
 
 def test_a_measured_figure_goes_before_a_published_one() -> None:
@@ -224,8 +240,142 @@ def test_a_measured_figure_goes_before_a_published_one() -> None:
     assert found is not None and found.value == 0.5
 
 
-def test_the_standing_baseline_is_always_a_subject() -> None:
-    assert scores.subjects([measured(0.5)]) == ["finetune", "KoLLaVA-7B"]
+def test_scores_name_the_main_model_and_what_others_are(recorded: World) -> None:
+    found = scores.read_scores(files.find(recorded.root, WORKSPACE, scores.PATH))
+    assert found.main == "finetune"
+    assert "not KoLLaVA" in found.labels["stand-in"]
+    older = scores.read_scores(record(b'{"scores": []}'))
+    assert (older.main, older.labels) == ("finetune", {})
+
+
+def test_measured_rivals_go_first_and_the_standing_baseline_is_always_among_them() -> None:
+    assert scores.rivals(scores.Scores([measured(0.5)])) == ["KoLLaVA-7B"]
+    rows = [
+        measured(0.4, subject="published-7b", status="published"),
+        measured(0.5, subject="pretrain"),
+        measured(0.6),
+        measured(0.5, subject="stand-in"),
+    ]
+    assert scores.rivals(scores.Scores(rows)) == ["pretrain", "stand-in", "KoLLaVA-7B", "published-7b"]
+    rows.append(measured(0.3, subject="KoLLaVA-7B"))
+    assert scores.rivals(scores.Scores(rows))[0] == "KoLLaVA-7B"
+    assert "pretrain" not in scores.rivals(scores.Scores(rows, main="pretrain"))
+
+
+def test_parts_of_a_figure() -> None:
+    parts = {"표": {"value": 0.4, "low": 0.2, "high": 0.6, "n": 5}}
+    rest = {"value": 0.7, "low": None, "high": None, "n": 9}
+    score = measured(0.75, details={"categories": parts, "without_leaks": rest, "chance": 0.25})
+    assert {name: (part.value, part.n) for name, part in score.categories.items()} == {"표": (0.4, 5)}
+    assert score.without_leaks is not None and score.without_leaks.n == 9
+    assert score.chance == 0.25
+    bare = measured(0.75, details={"categories": {}, "without_leaks": {}})
+    assert (bare.categories, bare.without_leaks, bare.chance) == ({}, None, None)
+
+
+@pytest.mark.parametrize(
+    ("metric", "usual"),
+    [
+        ("tokens_per_second", True),
+        ("first_token_ms_batched", False),
+        ("ms_per_token_without_image", False),
+        ("end_to_end_ms_without_image_batched", False),
+    ],
+)
+def test_usual_speeds(metric: str, usual: bool) -> None:
+    assert measured(1.0, category="latency", metric=metric).is_usual is usual
+    assert measured(1.0, category="ocr", metric=metric).is_usual
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"main": 1},
+        {"labels": ["stand-in"]},
+        {"labels": {"stand-in": 1}},
+        {"details": []},
+        {"details": {"categories": []}},
+        {"details": {"categories": {"표": 1}}},
+        {"details": {"categories": {"표": {"value": "0.5"}}}},
+        {"details": {"without_leaks": {"n": "12"}}},
+    ],
+)
+def test_scores_damaged_in_their_newer_parts(change: dict[str, object]) -> None:
+    row = {"subject": "a", "benchmark": "b", "category": "ocr", "metric": "m", "status": "measured"}
+    content = {"scores": [row | change]} if "details" in change else {"scores": [row]} | change
+    with pytest.raises(RecordError, match=r"main|labels|details"):
+        scores.read_scores(record(json.dumps(content).encode()))
+
+
+# comparison
+
+
+def read_recorded(world: World) -> comparison.Comparisons:
+    """The workspace's comparison."""
+    return comparison.read_comparisons(files.find(world.root, WORKSPACE, comparison.PATH))
+
+
+def test_paired_comparisons_of_the_own_model(recorded: World) -> None:
+    found = read_recorded(recorded)
+    assert found.significance == pytest.approx(0.05)
+    weak, strong = (found.of("finetune", name)["k-dtcbench-demo", "accuracy"] for name in ("pretrain", "stand-in"))
+    assert isinstance(weak, Comparison) and isinstance(strong, Comparison)
+    assert (weak.difference.value, strong.difference.value) == (0.5, 0.75)
+    assert (weak.wins, weak.ties, weak.losses) == (6, 6, 0)
+    assert weak.smallest_visible is not None and weak.smallest_visible > 0.5
+    assert weak.is_better(found.significance) is None  # a p of .03, until it is corrected
+    assert strong.is_better(found.significance) is True
+    assert set(strong.categories) == {"간판", "도표"}
+    assert found.of("finetune", "KoLLaVA-7B") == {}
+
+
+def test_a_secondary_figure_gets_no_verdict(recorded: World) -> None:
+    found = read_recorded(recorded).of("finetune", "pretrain")["ocr-box-demo", "parse_rate"]
+    assert isinstance(found, Comparison)
+    assert (found.is_main, found.p_adjusted, found.is_better(1.0)) == (False, None, None)
+
+
+def test_a_refusal_says_what_differs(recorded: World) -> None:
+    found = read_recorded(recorded).of("finetune", "stand-in")["captions-demo", "cider_d"]
+    assert found == Refusal({"prompt": ("2026-08", "2025-03")})
+
+
+@pytest.mark.parametrize(
+    ("value", "higher", "p", "better"),
+    [(0.2, True, 0.01, True), (0.2, False, 0.01, False), (-0.2, False, 0.05, True), (0.2, True, 0.06, None)],
+)
+def test_a_verdict_needs_a_p_value(value: float, higher: bool, p: float, better: bool | None) -> None:
+    estimate = Estimate(value, -0.1, 0.5)
+    found = Comparison(True, higher, estimate, p / 2, p, 3, 2, 1, 0.3, {})
+    assert found.is_better(0.05) is better
+    assert estimate.includes_zero
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        (("settings",), {}, "settings"),
+        (("comparisons",), None, "comparisons"),
+        (("comparisons", 0, "paired"), None, "comparisons[0]"),
+        (("comparisons", 1, "paired", "p_value"), "0.01", "comparisons[1]: ValueError: p_value"),
+        (("comparisons", 0, "paired", "wins"), None, "comparisons[0]"),
+        (("comparisons", 0, "paired", "difference"), {"value": 1}, "comparisons[0]: KeyError: 'low'"),
+        (("comparisons", 0, "categories"), [{}], "comparisons[0]"),
+        (("refusals", 0, "what"), {"prompt": ["one"]}, "refusals[0]"),
+        (("refusals", 0, "first"), [], "refusals[0]"),
+    ],
+)
+def test_a_damaged_comparison_is_named(recorded: World, path: tuple[str | int, ...], value: object, named: str) -> None:
+    content = json.loads((recorded.root / comparison.PATH).read_text(encoding="utf-8"))
+    *way, last = path
+    place = content
+    for step in way:
+        place = place[step]
+    place[last] = value
+    with pytest.raises(RecordError) as caught:
+        comparison.read_comparisons(record(json.dumps(content).encode(), comparison.PATH))
+    assert caught.value.kind == "damaged"
+    assert named in caught.value.detail
 
 
 # tables
@@ -272,14 +422,29 @@ def test_items_stand_beside_both_answers(recorded: World) -> None:
     items = examples.read_items(find(examples.benchmark_path("k-dtcbench-demo")))
     answers = {
         subject: examples.read_predictions(find(examples.prediction_path(subject, "k-dtcbench-demo")))
-        for subject in examples.SUBJECTS
+        for subject in ("finetune", "pretrain")
     }
     table = examples.join(items, answers)
     assert len(table) == 12
     assert table["score_finetune"].sum() == 9
     assert table["score_pretrain"].sum() == 3
-    assert examples.is_binary(table, [], "k-dtcbench-demo")
-    assert not examples.is_binary(table, [measured(0.1, higher_is_better=False, benchmark="x")], "x")
+    assert examples.is_binary(table)
+    assert not examples.is_binary(table.assign(score_pretrain=0.5))
+    ahead = examples.ahead(table, "finetune", "pretrain", lower=False)
+    assert list(table.loc[ahead, "item_id"]) == [f"k-dtcbench-demo-{index:03d}" for index in range(3, 9)]
+    assert not examples.ahead(table, "finetune", "pretrain", lower=True).any()
+
+
+def test_error_rates_are_better_when_low() -> None:
+    rows = [measured(0.1, higher_is_better=False, benchmark="x"), measured(0.5, benchmark="y")]
+    assert examples.lower_is_better(rows, "x")
+    assert not examples.lower_is_better(rows, "y")
+
+
+def test_models_with_answers(recorded: World) -> None:
+    names = files.names(recorded.root, recorded.experiment, examples.PREDICTIONS)
+    assert examples.subjects_in(names) == ["finetune", "pretrain", "stand-in"]
+    assert examples.benchmarks_in(names) == ["instructions-demo", "k-dtcbench-demo", "ocr-box-demo"]
 
 
 def test_only_asked_pictures_are_read(recorded: World) -> None:
@@ -341,12 +506,20 @@ def test_a_card_damaged_in_its_newer_parts(recorded: World, change: dict[str, ob
         card.read_card(record(json.dumps(content).encode(), card.CARD))
 
 
-def test_a_card_is_cut_up_at_its_own_pictures_alone() -> None:
+def test_a_text_is_cut_up_at_its_own_pictures_alone() -> None:
     text = "a\n![x](mixture.png)\nb\n![y](examples/a-0.jpg)\n![z](examples/../../secret.jpg) ![w](/etc/passwd)\n"
-    parts = list(card.text_and_pictures(text))
+    parts = list(text_and_pictures(text, "artifacts/ingest", card.PICTURES))
     pictures = [picture for _, picture in parts]
     assert pictures == ["artifacts/ingest/mixture.png", "artifacts/ingest/examples/a-0.jpg", None]
     assert "secret" in parts[-1][0] and "passwd" in parts[-1][0]
+
+
+def test_the_report_is_cut_up_at_its_picture(recorded: World) -> None:
+    for path in comparison.REPORTS.values():
+        text = files.find(recorded.root, WORKSPACE, path).read().decode("utf-8")
+        parts = list(text_and_pictures(text, comparison.FOLDER, comparison.PICTURES))
+        assert [picture for _, picture in parts] == [f"{comparison.FOLDER}/comparison.png", None]
+        assert (recorded.root / comparison.FOLDER / "comparison.png").is_file()
 
 
 @pytest.mark.parametrize("content", [b"{}", b'{"sources": [1]}', b'{"sources": [{"name": "a"}]}', b'{"sources": null}'])

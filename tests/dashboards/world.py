@@ -9,7 +9,8 @@ import math
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,19 @@ import koreanize_matplotlib
 import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image, ImageDraw, ImageFont
+
+from tests.dashboards.compared import (
+    METRICS,
+    OTHER_PROMPT,
+    VERSIONS,
+    Tables,
+    category_figures,
+    changes,
+    figure,
+    measures,
+    results,
+    write_comparison,
+)
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 FONT = Path(koreanize_matplotlib.__file__).parent / "fonts" / "NanumGothicBold.ttf"
@@ -36,6 +50,7 @@ WORDS = (
 )
 EXPERIMENT = "lora-16"
 INSTRUCTION = "주어진 선택지 중 해당 옵션의 문자로 바로 답하세요."
+LABELS = {"stand-in": "a small model in KoLLaVA's file layout; it is not KoLLaVA"}
 IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 
 DVC_YAML = """\
@@ -60,7 +75,7 @@ stages:
   evaluate:
     cmd: python -m components.evaluate
     deps: [artifacts/ingest]
-    outs: [artifacts/evaluate/predictions, artifacts/evaluate/scores.json]
+    outs: [artifacts/evaluate]
     metrics: [reports/evaluate/metrics.json]
   export:
     cmd: python -m components.export
@@ -344,17 +359,20 @@ def write_curves(root: Path, stage: str, start: float, end: float) -> None:
 
 
 def write_evaluation(root: Path, outcome: Outcome) -> None:
-    """Predictions of both stages, scores, metrics."""
+    """Predictions of all models, scores, comparison, metrics."""
     folder = root / "artifacts/evaluate"
-    for subject, accuracy in (("finetune", outcome.accuracy), ("pretrain", 0.25)):
-        for name in ("k-dtcbench-demo", "ocr-box-demo", "instructions-demo"):
-            write_parquet(folder / f"predictions/{subject}/{name}.parquet", answers(name, accuracy))
-    write_json(folder / "scores.json", {"scores": score_rows(outcome)})
-    accuracies = {"finetune": outcome.accuracy, "pretrain": 0.25}
+    accuracies = {"finetune": outcome.accuracy, "pretrain": 0.25, "stand-in": 0.0}
+    tables = {subject: {name: answers(name, accuracy) for name in METRICS} for subject, accuracy in accuracies.items()}
+    for subject, answered in tables.items():
+        for name, rows in answered.items():
+            write_parquet(folder / f"predictions/{subject}/{name}.parquet", rows)
+        write_json(folder / f"predictions/{subject}/speed.json", {"cells": []})
+    scored = score_rows(tables)
+    write_json(folder / "scores.json", {"main": "finetune", "labels": LABELS, "scores": scored})
+    found = results(tables)
+    write_comparison(folder / "comparison", found, scored, LABELS)
     metrics = {subject: {"k-dtcbench-demo": {"accuracy": value}} for subject, value in accuracies.items()}
-    change = {"value": outcome.accuracy - 0.25, "low": 0.18, "high": 0.74, "n": len(WORDS)}
-    paired = {"finetune_minus_pretrain": {"k-dtcbench-demo": {"accuracy": change}}}
-    write_json(root / "reports/evaluate/metrics.json", metrics | paired)
+    write_json(root / "reports/evaluate/metrics.json", metrics | changes(found))
 
 
 def answers(name: str, accuracy: float) -> list[dict[str, Any]]:
@@ -384,88 +402,128 @@ def answers(name: str, accuracy: float) -> list[dict[str, Any]]:
     return rows
 
 
-def score_rows(outcome: Outcome) -> list[dict[str, Any]]:
+def score_row(
+    subject: str, benchmark: str, category: str, metric: str, value: float | None, **more: Any
+) -> dict[str, Any]:
+    """A row of scores.json, with an interval of a plausible width unless another is given."""
+    half = None if value is None else 0.12 * max(value, 0.5)
+    known = {"low": value - half, "high": value + half, "n": 12} if value is not None and half else {}
+    return (
+        {
+            "subject": subject,
+            "benchmark": benchmark,
+            "category": category,
+            "metric": metric,
+            "value": value,
+            "low": None,
+            "high": None,
+            "n": None,
+            "status": "measured",
+            "reason": "",
+            "source": "",
+            "condition": "demo",
+            "versions": VERSIONS,
+            "higher_is_better": True,
+            "details": {},
+        }
+        | known
+        | more
+    )
+
+
+def score_rows(tables: Mapping[str, Tables]) -> list[dict[str, Any]]:
     """Scores with every status: measured alike, measured with another prompt, published, missing, not run."""
-    versions = {"prompt": "lmms-eval-2026-08", "parser": "1", "decoding": "greedy"}
-    other = versions | {"prompt": "vlmevalkit"}
+    return [
+        *measured_rows(tables),
+        *(row for subject in tables for row in speed_rows(subject)),
+        *other_rows(list(tables)),
+        *baseline_rows(),
+    ]
 
-    def row(
-        subject: str, benchmark: str, category: str, metric: str, value: float | None, **more: Any
-    ) -> dict[str, Any]:
-        half = None if value is None else 0.12 * max(value, 0.5)
-        known = {"low": value - half, "high": value + half, "n": 12} if value is not None and half else {}
-        return (
-            {
-                "subject": subject,
-                "benchmark": benchmark,
-                "category": category,
-                "metric": metric,
-                "value": value,
-                "low": None,
-                "high": None,
-                "n": None,
-                "status": "measured",
-                "reason": "",
-                "source": "",
-                "condition": "demo",
-                "versions": versions,
-                "higher_is_better": True,
-                "details": {},
-            }
-            | known
-            | more
-        )
 
+def measured_rows(tables: Mapping[str, Tables]) -> list[dict[str, Any]]:
+    """The figures of the answers that are there."""
+    rows = []
+    for benchmark, category in (("k-dtcbench-demo", "closed"), ("ocr-box-demo", "ocr"), ("instructions-demo", "open")):
+        for subject, found in tables.items():
+            for measure in measures(benchmark, found[benchmark]):
+                details: dict[str, Any] = {"categories": category_figures(measure), "without_leaks": {}}
+                if measure.metric == "accuracy":
+                    details["chance"] = 0.25
+                if measure.metric == "mean_iou":
+                    details["without_leaks"] = figure(replace(measure, units=measure.units[2:]))
+                row = score_row(subject, benchmark, category, measure.metric, None, details=details)
+                rows.append(row | figure(measure))
+    return rows
+
+
+def speed_rows(subject: str) -> list[dict[str, Any]]:
+    """Five speeds in four situations; the stand-in was timed on another machine."""
+    rows = []
+    machine = "another machine" if subject == "stand-in" else "2 cores"
+    for situation, factor in (("", 1.0), ("_batched", 4.0), ("_without_image", 1.2), ("_without_image_batched", 4.5)):
+        for metric, value, higher in (
+            ("tokens_per_second", 214.0, True),
+            ("characters_per_second", 351.0, True),
+            ("first_token_ms", 21.4, False),
+            ("ms_per_token", 4.67, False),
+            ("end_to_end_ms", 160.2, False),
+        ):
+            speed = value * factor if higher else value / factor
+            rows.append(
+                score_row(
+                    subject,
+                    "speed",
+                    "latency",
+                    metric + situation,
+                    speed if subject == "finetune" else speed * 0.98,
+                    versions={**dict.fromkeys(VERSIONS, ""), "decoding": "greedy, exactly 32 new tokens"},
+                    condition=f"fp32, {machine}",
+                    higher_is_better=higher,
+                )
+            )
+    return rows
+
+
+def other_rows(subjects: list[str]) -> list[dict[str, Any]]:
+    """Figures of the run's models whose answers the repository does not hold."""
     rows = []
     for benchmark, category, metric, values in (
-        ("k-dtcbench-demo", "closed", "accuracy", (outcome.accuracy, 0.25)),
-        ("k-mmbench-demo", "closed", "accuracy", (0.58, 0.33)),
-        ("k-mmbench-demo", "closed", "circular_accuracy", (0.42, 0.08)),
-        ("instructions-demo", "open", "exact_match", (0.5, 0.25)),
-        ("speed", "latency", "tokens_per_second", (214.0, 210.0)),
-        ("captions-demo", "captioning", "cider_d", (2.31, 1.12)),
-        ("ocr-box-demo", "ocr", "mean_iou", (0.61, 0.22)),
+        ("k-mmbench-demo", "closed", "circular_accuracy", (0.42, 0.08, 0.10)),
+        ("k-mmbench-demo", "closed", "accuracy", (0.58, 0.33, 0.35)),
+        ("captions-demo", "captioning", "cider_d", (2.31, 1.12, 1.05)),
     ):
         rows += [
-            row(subject, benchmark, category, metric, value)
-            for subject, value in zip(("finetune", "pretrain"), values, strict=True)
+            score_row(subject, benchmark, category, metric, value)
+            for subject, value in zip(subjects, values, strict=True)
         ]
+    rows[-1]["versions"] = OTHER_PROMPT
     rows += [
-        row("finetune", "ocr-read-demo", "ocr", "cer", 0.18, higher_is_better=False),
-        row("pretrain", "ocr-read-demo", "ocr", "cer", 0.92, higher_is_better=False),
-        row("KoLLaVA-7B", "ocr-read-demo", "ocr", "cer", 0.27, higher_is_better=False),
-        row("KoLLaVA-7B", "k-dtcbench-demo", "closed", "accuracy", 0.5),
-        row("KoLLaVA-7B", "k-mmbench-demo", "closed", "accuracy", 0.49, versions=other),
-        row("KoLLaVA-7B", "k-mmbench-demo", "closed", "circular_accuracy", None, status="missing"),
-        row("KoLLaVA-7B", "instructions-demo", "open", "exact_match", None, status="missing"),
-        row(
-            "KoLLaVA-7B",
-            "ocr-box-demo",
-            "ocr",
-            "mean_iou",
-            0.0587,
-            low=None,
-            high=None,
-            n=4000,
-            status="published",
-            source="AIKU 2024",
-            versions={},
-        ),
-        row(
-            "KoLLaVA-7B",
-            "speed",
-            "latency",
-            "tokens_per_second",
-            None,
-            status="not run",
-            reason="needs a GPU",
-        ),
-        row("KoLLaVA-7B", "captions-demo", "captioning", "cider_d", None, status="missing"),
-        row("finetune", "k-viscuit", "culture", "accuracy", None, status="not run", reason="needs the hub"),
-        row("pretrain", "k-viscuit", "culture", "accuracy", None, status="not run", reason="needs the hub"),
-        row("KoLLaVA-7B", "k-viscuit", "culture", "accuracy", None, status="missing"),
+        score_row(subject, "ocr-read-demo", "ocr", "cer", value, higher_is_better=False)
+        for subject, value in zip(subjects, (0.18, 0.92, 0.95), strict=True)
     ]
-    return rows
+    return rows + [
+        score_row(subject, "k-viscuit", "culture", "accuracy", None, status="not run", reason="needs the hub")
+        for subject in subjects
+    ]
+
+
+def baseline_rows() -> list[dict[str, Any]]:
+    """The standing baseline: little was measured, one figure with another prompt, one is published."""
+    name = "KoLLaVA-7B"
+    published = {"low": None, "high": None, "n": 4000, "status": "published", "source": "AIKU 2024"}
+    silent = dict.fromkeys(VERSIONS, "")
+    return [
+        score_row(name, "ocr-read-demo", "ocr", "cer", 0.27, higher_is_better=False),
+        score_row(name, "k-dtcbench-demo", "closed", "accuracy", 0.5),
+        score_row(name, "k-mmbench-demo", "closed", "accuracy", 0.49, versions=OTHER_PROMPT),
+        score_row(name, "k-mmbench-demo", "closed", "circular_accuracy", None, status="missing"),
+        score_row(name, "instructions-demo", "open", "exact_match", None, status="missing"),
+        score_row(name, "ocr-box-demo", "ocr", "mean_iou", 0.0587, versions=silent, **published),
+        score_row(name, "speed", "latency", "tokens_per_second", None, status="not run", reason="needs a GPU"),
+        score_row(name, "captions-demo", "captioning", "cider_d", None, status="missing"),
+        score_row(name, "k-viscuit", "culture", "accuracy", None, status="missing"),
+    ]
 
 
 def write_export(root: Path) -> None:

@@ -1,0 +1,1 @@
+"""Parts of the page that sets a run's model beside others."""
