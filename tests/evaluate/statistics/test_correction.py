@@ -16,7 +16,7 @@ def test_holm_by_hand() -> None:
     assert holm([0.03, 0.01, 0.3, 0.02]) == pytest.approx([0.06, 0.04, 0.3, 0.06])
 
 
-@settings(max_examples=20, deadline=None)  # statsmodels collects garbage at each call
+@settings(max_examples=8, deadline=None)  # statsmodels collects garbage at each call
 @given(st.lists(P, min_size=1, max_size=12))
 def test_holm_by_its_definition(p_values: list[float]) -> None:
     """The step down: the smallest p is held against all, the next against one fewer, and so on."""

@@ -82,7 +82,7 @@ def test_clusters_are_drawn_whole() -> None:
 def test_the_order_of_rows_changes_no_bit() -> None:
     generator = np.random.default_rng(5)
     values = 10 ** generator.uniform(-12, 4, (2, 1500))
-    ordered = measure(*values, rotations(5, 300))
+    ordered = measure(values[0], values[1], rotations(5, 300))
     shuffled = Measure(ordered.metric, ordered.units.sample(frac=1, random_state=2))
     assert interval(ordered, SETTINGS) == interval(shuffled, SETTINGS)
     assert interval(ordered, SETTINGS) == interval(ordered, SETTINGS)

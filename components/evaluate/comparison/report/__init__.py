@@ -1,0 +1,1 @@
+"""The comparison for people: two texts and a picture."""
