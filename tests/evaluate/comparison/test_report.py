@@ -25,8 +25,9 @@ from components.evaluate.comparison.report.picture import draw_comparisons
 from components.evaluate.comparison.report.texts import TEXTS, metric_name
 from components.evaluate.comparison.report.write import write_report
 from components.evaluate.latency.rates import HIGHER_IS_BETTER
+from components.evaluate.rows import Row
 from components.evaluate.statistics.paired import BOOTSTRAP, CHI_SQUARED, EXACT, NONE
-from tests.evaluate.comparison.world import LABEL, contents
+from tests.evaluate.comparison.world import LABEL, SETTINGS, contents
 
 
 @pytest.fixture(scope="module")
@@ -116,18 +117,27 @@ def test_leaks_show_scores_only_where_items_are_left(english: str) -> None:
     assert "| k-mmbench | 240 | 0 | – | 0 |" in part and "| k-mmbench | finetune" not in part
 
 
-def test_speed_has_its_percentiles_and_conditions(english: str) -> None:
+def test_speed_has_its_percentiles_and_a_table_for_each_condition(english: str) -> None:
     part = section(english, "Latency")
-    assert "| speed | characters/s ↑ | 58.20 \\[52.38, 64.02\\] |" in part
-    assert "| finetune | tokens/s | with image batch 1 | 28.00 | 31.00 | 33.50 |" in part
-    assert "| fp32, made-up processor, batch 1, 32 new tokens | finetune, pretrain, stand-in |" in part
+    assert "**fp32, made-up processor, batch 1, 32 new tokens**" in part
+    assert "| characters/s ↑ | 58.20 (46.56–69.84) |" in part
     assert "speed" not in section(english, "Figures measured here")
 
 
-def test_what_has_no_figure_is_said_once_for_all_models(english: str) -> None:
+def test_figures_of_other_conditions_keep_the_plain_name() -> None:
+    row = Row("m", "speed", "latency", "tokens_per_second_without_image_batched", 10.0, None, None, 3, "measured")
+    row = replace(row, condition="batch 4", details={"p5": 9.0, "p50": 10.0, "p95": 11.0})
+    part = section(report_text(Contents([], [row], [], {}, SETTINGS), "en"), "Latency")
+    assert "| tokens/s ↑ | 10.00 (9.000–11.00) |" in part
+
+
+def test_what_has_no_figure_is_said_once_a_reason(english: str) -> None:
     part = section(english, "What has no figure, and why")
-    assert "| K-SEED | accuracy | finetune, pretrain, stand-in | not run | not among ingest.benchmarks |" in part
-    assert "| k-dtcbench | accuracy | KoLLaVA-7B | missing | no published figure was found |" in part
+    assert "| finetune, pretrain, stand-in | not run | not among ingest.benchmarks | K-SEED: accuracy |" in part
+    missing = [line for line in part.splitlines() if "no published figure was found" in line]
+    assert len(missing) == 1
+    assert missing[0].startswith("| KoLLaVA-7B | missing |")
+    assert "k-dtcbench: accuracy" in missing[0]
 
 
 def test_published_figures_stand_alone_with_their_source(english: str) -> None:

@@ -1,19 +1,19 @@
-"""Figures of all models: measured here, timed, missing, published, and by which versions."""
+"""Figures of all models: measured here, published, and by which versions."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from components.evaluate.comparison.answers import VERSIONS
 from components.evaluate.comparison.report.contents import Contents
+from components.evaluate.comparison.report.latency import LATENCY
 from components.evaluate.comparison.report.layout import NOTHING, bracketed, number, plain, table
 from components.evaluate.comparison.report.pairs import arrowed
 from components.evaluate.comparison.report.texts import Language, metric_name, translate
 from components.evaluate.rows import Row
 
-LATENCY = "latency"
 _DIGEST = 12
 """Characters of a digest that the report shows."""
 
@@ -40,52 +40,6 @@ def figures_section(contents: Contents, language: Language) -> Iterator[str]:
     """Every model's figures in one table."""
     if rows := _rated(contents):
         yield from _matrix(rows, contents.subjects, language)
-
-
-def latency_section(contents: Contents, language: Language) -> Iterator[str]:
-    """Speed: medians, then what lies behind them, then how each model was timed."""
-    rows = [row for row in contents.measured() if row.category == LATENCY]
-    if not rows:
-        return
-    say = partial(translate, language=language)
-    yield from (f"## {say('latency')}", "", say("latency_intro"), "")
-    yield from _matrix(rows, contents.subjects, language)
-    yield from table(
-        [say("model"), say("metric"), say("situation"), "p5", "p50", "p95"],
-        (
-            [plain(row.subject), plain(metric_name(row.metric, language)), plain(name.replace("_", " ")), *spread]
-            for row in rows
-            for name, spread in _spreads(row)
-        ),
-    )
-    yield from table(
-        [say("condition"), say("model")],
-        ([plain(text), ", ".join(map(plain, names))] for text, names in _by_condition(rows).items()),
-    )
-
-
-def no_figure_section(contents: Contents, language: Language) -> Iterator[str]:
-    """What was not run or is missing, with the reason; models that share one stand together."""
-    say = partial(translate, language=language)
-    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for row in contents.rows:
-        if row.status in ("not run", "missing"):
-            found[row.benchmark, row.metric, row.status, row.reason].append(row.subject)
-    if found:
-        yield from (f"## {say('no_figure')}", "")
-    yield from table(
-        [say(name) for name in ("benchmark", "metric", "model", "state", "reason")],
-        (
-            [
-                plain(benchmark),
-                plain(metric_name(metric, language)),
-                ", ".join(map(plain, subjects)),
-                say(status),
-                plain(reason),
-            ]
-            for (benchmark, metric, status, reason), subjects in found.items()
-        ),
-    )
 
 
 def published_section(contents: Contents, language: Language) -> Iterator[str]:
@@ -140,14 +94,6 @@ def _by_benchmark(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _by_condition(rows: Sequence[Row]) -> dict[str, list[str]]:
-    """Models by the conditions that they were timed under."""
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    for row in rows:
-        found[row.condition][row.subject] = None
-    return {condition: list(subjects) for condition, subjects in found.items()}
-
-
 def _metrics(rows: Sequence[Row], language: Language) -> str:
     """Each with its units: the most that any model has."""
     most: dict[str, int] = {}
@@ -183,10 +129,3 @@ def _metric(row: Row, language: Language) -> str:
 
 def _value(row: Row | None) -> str:
     return NOTHING if row is None else bracketed(row.value, row.low, row.high)
-
-
-def _spreads(row: Row) -> Iterator[tuple[str, list[str]]]:
-    """Percentiles among a figure's details, by the situation that they were timed in."""
-    for name, found in row.details.items():
-        if isinstance(found, Mapping) and {"p5", "p50", "p95"} <= found.keys():
-            yield name, [number(found[share]) for share in ("p5", "p50", "p95")]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from components.evaluate.comparison.report.absent import no_figure_section
 from components.evaluate.comparison.report.contents import Contents
 from components.evaluate.comparison.report.figures import (
     compared_section,
     figures_section,
-    latency_section,
-    no_figure_section,
     published_section,
     versions_section,
 )
+from components.evaluate.comparison.report.latency import latency_section
 from components.evaluate.comparison.report.layout import percent
 from components.evaluate.comparison.report.leaks import leaks_section
 from components.evaluate.comparison.report.pairs import pair_sections
