@@ -1,7 +1,7 @@
 """Evaluation's speed on multiple choice beside one-by-one ``generate``: ``python -m benchmarks.evaluate.speed``.
 
-One by one is what lmms-eval does unless it is told otherwise: each question through the processor and ``generate`` on its
-own. The ways take turns in one process with one model of the recipe's shapes and random weights, which would answer
+One by one is what lmms-eval does unless it is told otherwise: each question through the processor and ``generate`` on
+its own. The ways take turns in one process with one model of the recipe's shapes and random weights, which would answer
 without end: both stop after as many tokens as a letter and the end of a turn take.
 """
 
@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.evaluate.questions import draw_questions
-from benchmarks.training.setting import SIZES, recipe, stand_ins
+from benchmarks.training.setting import SIZES, Size, recipe, stand_ins
 from components.evaluate.models.loaded import Loaded
 from components.evaluate.models.loading import load_prepared, prepare
 from components.evaluate.models.spec import Device, ModelSpec, Precision
@@ -69,7 +69,7 @@ def _scratch() -> Path:
     return SCRATCH
 
 
-def _model(folder: Path, size: str, precision: Precision, device: Device) -> Loaded:
+def _model(folder: Path, size: Size, precision: Precision, device: Device) -> Loaded:
     params = recipe(folder)
     model, processor = assemble(stand_ins(size, params.seed), params.model, params.seed, torch.bfloat16)
     save_model(model, processor, folder / "model")

@@ -39,7 +39,8 @@ class Loaded:
     @torch.inference_mode()
     def generate(self, inputs: Any, **settings: Any) -> torch.Tensor:
         """New tokens (batch, length) that follow the prompts, greedily; shorter answers are padded on the right."""
-        greedy = {"do_sample": False, "num_beams": 1, "repetition_penalty": 1.0}  # whatever the model's own settings say
+        # Whatever the model's own settings say.
+        greedy = {"do_sample": False, "num_beams": 1, "repetition_penalty": 1.0}
         new = self.model.generate(**inputs, **greedy, tokenizer=self.processor.tokenizer, **settings)
         return new[:, inputs["input_ids"].shape[1] :]
 

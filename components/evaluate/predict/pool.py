@@ -83,6 +83,7 @@ def _quiet() -> None:
     """Ray Data's bars and its announcements would stand between the stage's own lines."""
     ray.data.DataContext.get_current().enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.WARNING)
+    logging.getLogger("ray.data._internal.progress").setLevel(logging.ERROR)
 
 
 def _prepare(items: pa.Table, left: dict[str, Open]) -> pa.Table:

@@ -30,9 +30,7 @@ SEED: Row = {
 DTC: Row = {
     "index": "document_01",
     "question": "회의는 언제 열리나요?",
-    **dict(
-        zip(CHOICES, ("월요일", "화요일", "수요일", "목요일"), strict=True)
-    ),
+    **dict(zip(CHOICES, ("월요일", "화요일", "수요일", "목요일"), strict=True)),
     "answer": "D",
     "category": "document",
 }

@@ -89,8 +89,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # latency
     "latency": ("속도", "Latency"),
     "latency_intro": (
-        "중앙값과, 괄호 안에 5번째와 95번째 백분위수입니다. 토큰의 길이는 토크나이저마다 다르므로 모델끼리는 초당 글자 수로 "
-        "견주세요. 조건이 같은 값만 견줄 수 있습니다.",
+        "중앙값과, 괄호 안에 5번째와 95번째 백분위수입니다. 토큰의 길이는 토크나이저마다 다르므로 "
+        "모델끼리는 초당 글자 수로 견주세요. 조건이 같은 값만 견줄 수 있습니다.",
         "Medians, and in brackets the 5th and the 95th percentile. Tokens are not of one length across tokenisers: set "
         "models side by side by characters per second, and only where the conditions are the same.",
     ),
