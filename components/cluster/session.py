@@ -16,8 +16,6 @@ os.environ.setdefault("RAY_worker_niceness", "0")
 os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
 # Workers wait at each checkpoint, and lost ones are missed, until Ray Train looks again; by default, each 2 s.
 os.environ.setdefault("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "0.2")
-# Ray's C++ parts would warn on a stage's output of what they retry by themselves; what is fatal still shows.
-os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 # Ray would otherwise hide this machine's GPUs from a driver that asks for none, with a warning each time.
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 

@@ -1,7 +1,8 @@
 """Stage evaluate: models and benchmarks in; answers, ratings, scores and a comparison out.
 
-Reads params.yaml (section evaluate), artifacts/{pretrain,finetune}/model and artifacts/ingest; writes artifacts/evaluate
-and reports/evaluate. Goes on where a run was cut short. Computes on this machine, or on the cluster at RAY_ADDRESS.
+Reads params.yaml (section evaluate), artifacts/{pretrain,finetune}/model and artifacts/ingest; writes
+artifacts/evaluate and reports/evaluate. Goes on where a run was cut short. Computes on this machine, or on the Ray
+cluster at RAY_ADDRESS.
 """
 
 from __future__ import annotations

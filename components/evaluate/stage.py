@@ -37,20 +37,23 @@ def run(params: Params, paths: Paths) -> None:
     files = paths.benchmark_files()
     check_templates(settings.judge, paths)
     with ray_session(show_workers=False), new_folder(paths.predictions) as out:
-        for spec in model_specs(settings, paths):
-            _answer(spec, files, settings, paths.scratch, out)
+        models = [(spec, prepare(spec, paths.scratch.resolve())) for spec in model_specs(settings, paths)]
+        for spec, place in models:
+            _answer(spec, place, files, settings, paths.scratch, out)
+        _log.info("timing answers of %s", ", ".join(spec.name for spec, _ in models))
+        timings = measure_speed(models, list(files.values()), settings.batch, settings.speed)
+        for name, measured in timings.items():
+            write_json(speed_file(out, name), measured)
     judge_answers(settings.judge, subject_names(settings), paths)
     score(params, paths)
 
 
-def _answer(spec: ModelSpec, files: dict[str, Path], settings: Evaluate, scratch: Path, out: Path) -> None:
-    place = prepare(spec, scratch.resolve())
+def _answer(
+    spec: ModelSpec, place: Place, files: dict[str, Path], settings: Evaluate, scratch: Path, out: Path
+) -> None:
     limits = Limits(text=settings.max_new_tokens, letter=settings.letter_tokens)
     answer = partial(answer_open, spec=spec, place=place, limits=limits, batch=settings.batch, actors=settings.actors)
     predict(spec.name, _tasks(files, spec, place, limits), answer, scratch, out / spec.name)
-    _log.info("%s: timing answers", spec.name)
-    timings = measure_speed(spec, place, list(files.values()), settings.batch, settings.speed)
-    write_json(speed_file(out, spec.name), timings)
 
 
 def _tasks(files: dict[str, Path], spec: ModelSpec, place: Place, limits: Limits) -> list[Task]:

@@ -86,7 +86,7 @@ Judge = Annotated[EndpointJudge | LocalJudge, Field(discriminator="kind")]
 
 
 class Speed(Section):
-    """The latency benchmark."""
+    """The latency benchmark. All models are loaded at once and take turns, so they have to fit onto one device."""
 
     prompts: Positive
     """Questions with a picture, each asked with it and without."""

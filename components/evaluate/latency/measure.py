@@ -11,25 +11,30 @@ from typing import Any
 import pyarrow.parquet as pq
 import ray
 
-from components.evaluate.latency.timing import Cell
+from components.evaluate.latency.timing import Cell, Timing
 from components.evaluate.models.places import Place
 from components.evaluate.models.spec import ModelSpec
 from components.evaluate.predict.limits import Limits
 from components.evaluate.predict.pool import open_image, threads
 from components.params.evaluation import Speed
 
+Model = tuple[ModelSpec, Place]
 
-def measure_speed(spec: ModelSpec, place: Place, files: list[Path], batch: int, speed: Speed) -> dict[str, Any]:
-    """Timings of a model, taken where the cluster has the device. Needs a Ray session."""
-    cores = threads(1)
-    task = ray.remote(_measure).options(num_cpus=cores, num_gpus=1 if spec.device == "gpu" else 0)
-    items = _pictured_items(files, speed.prompts)
-    return ray.get(task.remote(spec, place, items, cores, batch, speed))
+
+def measure_speed(models: Sequence[Model], files: list[Path], batch: int, speed: Speed) -> dict[str, dict[str, Any]]:
+    """Timings of all models by their names, taken where the cluster has the device. Needs a Ray session.
+
+    All are loaded at once and take turns at each question, so that what slows the machine down slows down all of them:
+    figures of one run can be set against each other.
+    """
+    cores, is_gpu = threads(1), any(spec.device == "gpu" for spec, _ in models)
+    task = ray.remote(_measure).options(num_cpus=cores, num_gpus=1 if is_gpu else 0)
+    return ray.get(task.remote(models, _pictured_items(files, speed.prompts), cores, batch, speed))
 
 
 def _measure(
-    spec: ModelSpec, place: Place, items: list[dict[str, Any]], cores: int, batch: int, speed: Speed
-) -> dict[str, Any]:
+    models: Sequence[Model], items: list[dict[str, Any]], cores: int, batch: int, speed: Speed
+) -> dict[str, dict[str, Any]]:
     import torch
 
     from components.evaluate.latency.device import device_name
@@ -38,29 +43,41 @@ def _measure(
 
     quiet_libraries()
     torch.set_num_threads(cores)
-    loaded = load_prepared(spec, place)
-    cells = [
-        _cell(loaded, items, is_pictured, size, speed) for is_pictured in (True, False) for size in sorted({1, batch})
-    ]
+    loaded = [load_prepared(spec, place) for spec, place in models]
+    cells: dict[str, list[Cell]] = {spec.name: [] for spec, _ in models}
+    for is_pictured in (True, False):
+        for size in sorted({1, batch}):
+            for name, cell in _cell(loaded, items, is_pictured, size, speed).items():
+                cells[name].append(cell)
     return {
-        "device": device_name(spec.device),
-        "precision": spec.precision,
-        "new_tokens": speed.new_tokens,
-        "warmup": speed.warmup,
-        "cells": [asdict(cell) for cell in cells],
+        spec.name: {
+            "device": device_name(spec.device),
+            "precision": spec.precision,
+            "new_tokens": speed.new_tokens,
+            "warmup": speed.warmup,
+            "cells": [asdict(cell) for cell in cells[spec.name]],
+        }
+        for spec, _ in models
     }
 
 
-def _cell(loaded: Any, items: list[dict[str, Any]], is_pictured: bool, size: int, speed: Speed) -> Cell:
+def _cell(
+    loaded: Sequence[Any], items: list[dict[str, Any]], is_pictured: bool, size: int, speed: Speed
+) -> dict[str, Cell]:
     from components.evaluate.latency.clock import time_answers
     from components.evaluate.predict.answerer import Answerer, Question
 
-    answerer = Answerer(loaded, Limits(speed.new_tokens, speed.new_tokens))
+    limits = Limits(speed.new_tokens, speed.new_tokens)
+    answerers = [(model, Answerer(model, limits)) for model in loaded]
     questions = [Question(item["prompt"], open_image(item["image"]) if is_pictured else None) for item in items]
     batches = list(_batches(questions, size))
-    for asked in islice(cycle(batches), speed.warmup):
-        time_answers(loaded, answerer, asked, speed.new_tokens)
-    return Cell(is_pictured, size, [time_answers(loaded, answerer, asked, speed.new_tokens) for asked in batches])
+    timings: dict[str, list[Timing]] = {model.spec.name: [] for model in loaded}
+    for place, asked in enumerate([*islice(cycle(batches), speed.warmup), *batches]):
+        for model, answerer in answerers:
+            timing = time_answers(model, answerer, asked, speed.new_tokens)
+            if place >= speed.warmup:
+                timings[model.spec.name].append(timing)
+    return {name: Cell(is_pictured, size, own) for name, own in timings.items()}
 
 
 def _batches(questions: Sequence[Any], size: int) -> Iterator[list[Any]]:
