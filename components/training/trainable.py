@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
 
 from components.model.modeling import KoreanVlmForConditionalGeneration
 from components.params.schema import Finetune, Training
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 CONNECTOR = "multi_modal_projector"
 
@@ -20,6 +24,9 @@ def freeze_all_but_connector(model: KoreanVlmForConditionalGeneration) -> Korean
 
 def add_lora(model: KoreanVlmForConditionalGeneration, params: Finetune) -> PeftModel:
     """Stage 2: LoRA on the language model's linear layers learns, and the connector, which PEFT saves with it."""
+    # Imported here, after libraries were told to be quiet: PEFT brings bitsandbytes, which talks when it is imported.
+    from peft import LoraConfig, PeftModel, get_peft_model
+
     names = "|".join(params.lora.targets)
     config = LoraConfig(
         r=params.lora.rank,
