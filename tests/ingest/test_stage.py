@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from components.ingest.benchmarks import ITEMS
 from components.ingest.records import SourceError
 from components.ingest.stage import run
 from components.params.load import load_params
@@ -90,9 +91,11 @@ def test_counts_agree_everywhere(project: Path) -> None:
     assert rejects.num_rows > 0
 
 
-def test_benchmarks(project: Path) -> None:
+def test_benchmarks(project: Path, params: Params) -> None:
     tables = {path.stem: pq.read_table(path) for path in (project / "artifacts/ingest/benchmarks").iterdir()}
-    assert len(tables) == 7
+    assert set(tables) == {source.name for source in params.ingest.benchmarks}
+    assert all(table.schema.names == ITEMS.names for table in tables.values())
+    assert all(item["context"] for item in tables["k-llava-w-demo"].to_pylist())
     rotations = tables["k-mmbench-demo"].to_pylist()
     by_group: dict[str, set[str]] = {}
     for item in rotations:
@@ -101,6 +104,17 @@ def test_benchmarks(project: Path) -> None:
     assert {item["seen"] for item in tables["ocr-read-demo"].to_pylist()} == {True, False}
     assert all(item["prompt"].endswith("바로 답하세요.") for item in tables["k-dtcbench-demo"].to_pylist())
     assert any(item["image"] is None for item in tables["instructions-demo"].to_pylist())
+
+
+def test_an_unknown_layout_stops_before_anything_is_fetched(
+    params: Params, tmp_path: Path, tokenizer_folder: Path
+) -> None:
+    shutil.copytree(tokenizer_folder, tmp_path / "artifacts/backbones/language_model")
+    given = params.model_dump()
+    given["ingest"]["benchmarks"][0]["layout"] = "k-dtc"
+    with pytest.raises(SourceError, match=r"benchmark k-dtcbench-demo in params\.yaml: layout 'k-dtc' is none of"):
+        run(Params.model_validate(given), tmp_path)
+    assert not (tmp_path / "scratch").exists()
 
 
 def test_running_again_gives_the_same_bytes(project: Path, params: Params) -> None:
