@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
+from components.evaluate.comparison.compare import figure
 from components.evaluate.comparison.leaks import without
 from components.evaluate.latency.rates import HIGHER_IS_BETTER, cell_name, percentiles, rates, read_cells, suffix
 from components.evaluate.latency.timing import PROMPTS
@@ -89,7 +91,7 @@ def _categories(measure: Measure, settings: Settings) -> dict[str, Any]:
     parts = {str(name): units for name, units in measure.units.groupby("category", sort=True)}
     if len(parts) < 2:
         return {}
-    return {name: _figure(_on(measure, units), settings) for name, units in parts.items()}
+    return {name: _figure(replace(measure, units=units), settings) for name, units in parts.items()}
 
 
 def _without_leaks(rated: Rated, measure: Measure, settings: Settings) -> dict[str, Any]:
@@ -99,12 +101,7 @@ def _without_leaks(rated: Rated, measure: Measure, settings: Settings) -> dict[s
 
 
 def _figure(measure: Measure, settings: Settings) -> dict[str, Any]:
-    low, high = interval(measure, settings)
-    return {"value": measure.value, "low": low, "high": high, "n": measure.n}
-
-
-def _on(measure: Measure, units: Any) -> Measure:
-    return Measure(measure.metric, units, measure.higher_is_better, measure.factor)
+    return {**asdict(figure(measure, settings)), "n": measure.n}
 
 
 def _speed_condition(measured: dict[str, Any], is_pictured: bool, batch: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from components.evaluate.judge.cases import Case, Judged
+from components.files.atomic import new_file
 
 _JUDGE = b"judge"
 _SCHEMA = pa.schema(
@@ -55,10 +55,8 @@ def write_judgements(file: Path, judged: Sequence[Judged], judge: str) -> None:
         for one in judged
     ]
     table = pa.Table.from_pylist(rows, schema=_SCHEMA).replace_schema_metadata({_JUDGE: judge})
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.part")
-    pq.write_table(table, part)
-    os.replace(part, file)
+    with new_file(file) as part:
+        pq.write_table(table, part)
 
 
 def read_judgements(file: Path) -> tuple[pd.DataFrame, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +32,19 @@ from components.stages.quiet import quiet_libraries
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A benchmark's questions, read and hashed once for all models."""
+
+    name: str
+    file: Path
+    keys: dict[str, str]
+    """Digest of prompt and picture by item id."""
+    prompt_version: str
+    answers: str
+    """As benchmarks declare them: letter or text."""
+
+
 def run(params: Params, paths: Paths) -> None:
     """Let every model answer every benchmark, then score."""
     quiet_libraries()
@@ -38,8 +53,9 @@ def run(params: Params, paths: Paths) -> None:
     check_templates(settings.judge, paths)
     with ray_session(show_workers=False), new_folder(paths.predictions) as out:
         models = [(spec, prepare(spec, paths.scratch.resolve())) for spec in model_specs(settings, paths)]
+        asked = [_read(name, file) for name, file in files.items()]
         for spec, place in models:
-            _answer(spec, place, files, settings, paths.scratch, out)
+            _answer(spec, place, asked, settings, paths.scratch, out)
         _log.info("timing answers of %s", ", ".join(spec.name for spec, _ in models))
         timings = measure_speed(models, list(files.values()), settings.batch, settings.speed)
         for name, measured in timings.items():
@@ -49,25 +65,26 @@ def run(params: Params, paths: Paths) -> None:
 
 
 def _answer(
-    spec: ModelSpec, place: Place, files: dict[str, Path], settings: Evaluate, scratch: Path, out: Path
+    spec: ModelSpec, place: Place, asked: Sequence[_Asked], settings: Evaluate, scratch: Path, out: Path
 ) -> None:
     limits = Limits(text=settings.max_new_tokens, letter=settings.letter_tokens)
     answer = partial(answer_open, spec=spec, place=place, limits=limits, batch=settings.batch, actors=settings.actors)
-    predict(spec.name, _tasks(files, spec, place, limits), answer, scratch, out / spec.name)
+    predict(spec.name, [_task(one, spec, place, limits) for one in asked], answer, scratch, out / spec.name)
 
 
-def _tasks(files: dict[str, Path], spec: ModelSpec, place: Place, limits: Limits) -> list[Task]:
-    tasks = []
-    for name, file in files.items():
-        items, keys = read_items(file), item_keys(file)
-        kind = find_benchmark(items["layout"].iloc[0]).answers
-        provenance = Provenance(
-            items=items_digest(keys),
-            prompt=items["prompt_version"].iloc[0],
-            decoding=limits.decoding(kind),
-            weights=place.digest,
-            precision=spec.precision,
-            system=spec.system or "",
-        )
-        tasks.append(Task(name, file, keys, provenance, kind == "letter"))
-    return tasks
+def _read(name: str, file: Path) -> _Asked:
+    items = read_items(file)
+    answers = find_benchmark(items["layout"].iloc[0]).answers
+    return _Asked(name, file, item_keys(file), items["prompt_version"].iloc[0], answers)
+
+
+def _task(asked: _Asked, spec: ModelSpec, place: Place, limits: Limits) -> Task:
+    provenance = Provenance(
+        items=items_digest(asked.keys),
+        prompt=asked.prompt_version,
+        decoding=limits.decoding(asked.answers),
+        weights=place.digest,
+        precision=spec.precision,
+        system=spec.system or "",
+    )
+    return Task(asked.name, asked.file, asked.keys, provenance, asked.answers == "letter")

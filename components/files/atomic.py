@@ -26,12 +26,19 @@ def new_folder(target: Path) -> Iterator[Path]:
     os.replace(part, target)
 
 
-def write_text(target: Path, text: str) -> None:
-    """Write UTF-8 text whole or not at all."""
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """A name beside ``target`` to write to; the file takes its place if the block ends well."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
-    part.write_text(text, encoding="utf-8")
+    yield part
     os.replace(part, target)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write UTF-8 text whole or not at all."""
+    with new_file(target) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def write_json(target: Path, values: Any) -> None:

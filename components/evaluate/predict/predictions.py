@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from components.files.atomic import new_file
 
 _KEY = b"provenance"
 _SCHEMA = pa.schema(
@@ -46,10 +47,8 @@ def write_predictions(file: Path, rows: pd.DataFrame, provenance: Provenance) ->
     complete = rows.reindex(columns=_SCHEMA.names)
     table = pa.Table.from_pandas(complete, schema=_SCHEMA, preserve_index=False)
     table = table.replace_schema_metadata({_KEY: json.dumps(asdict(provenance))})
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.part")
-    pq.write_table(table, part)
-    os.replace(part, file)
+    with new_file(file) as part:
+        pq.write_table(table, part)
 
 
 def read_predictions(file: Path) -> tuple[pd.DataFrame, Provenance]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from components.evaluate.comparison.report.pairs import better_model
 from components.evaluate.comparison.report.texts import metric_name, translate
 from components.evaluate.comparison.results import Comparison, Figure
 from components.evaluate.statistics.paired import Difference
+from components.files.atomic import new_file
 from components.scenes.fonts import font_path
 
 _WIDTH, _LINE, _FRAME, _NOTE = 11.0, 0.28, 0.85, 0.2
@@ -31,10 +31,8 @@ Okabe and Ito's blue and vermilion, which people with colour blindness tell apar
 
 def draw_comparisons(contents: Contents, path: Path) -> None:
     """One row a benchmark: values at the left, differences at the right, each with its interval. PNG without a date."""
-    part = path.with_name(f".{path.name}.part")
-    with style.context("default"):  # whatever the user's matplotlibrc says
+    with new_file(path) as part, style.context("default"):  # whatever the user's matplotlibrc says
         _draw(contents).savefig(part, format="png", metadata={"Software": None})
-    os.replace(part, path)
 
 
 def _draw(contents: Contents) -> Drawing:
