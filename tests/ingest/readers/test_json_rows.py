@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.ingest.archives.builders import write, zip_of
 
 from components.archives.files import open_files
 from components.ingest.readers import texts
 from components.ingest.readers.json_rows import json_lists, json_rows, one_of_many, whole_json
 from components.ingest.records import BadRow, SourceError
+from tests.archives.builders import write, zip_of
 from tests.ingest.readers.damage import anything
 from tests.ingest.samples import archive
 

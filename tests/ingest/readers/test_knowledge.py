@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.ingest.records import Record, Rejected
-from tests.ingest.archives.builders import write
+from tests.archives.builders import write
 from tests.ingest.layouts.aihub_71357 import annotation, box, question
 from tests.ingest.readers.reading import conversation, faults, read_all
 from tests.ingest.samples import source

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.ingest.records import Record, Rejected, SourceError
-from tests.ingest.archives.builders import write, zip_of
+from tests.archives.builders import write, zip_of
 from tests.ingest.readers.reading import faults, read_all
 from tests.ingest.samples import row, source
 

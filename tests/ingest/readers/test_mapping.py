@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from components.ingest.records import Record, Rejected, SourceError
-from tests.ingest.archives.builders import write
+from tests.archives.builders import write
 from tests.ingest.readers.reading import conversation, faults, read_all
 from tests.ingest.samples import source
 

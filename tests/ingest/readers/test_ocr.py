@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.ingest.records import Record, Rejected, SourceError
-from tests.ingest.archives.builders import write
+from tests.archives.builders import write
 from tests.ingest.layouts.aihub_81 import LABELS, image, word
 from tests.ingest.layouts.aihub_71730 import label, square
 from tests.ingest.layouts.aihub_71730 import word as polygon
