@@ -23,9 +23,7 @@ class _ImageEncoder(nn.Module):
         self.model = model.model
 
     def forward(self, pixel_values: torch.Tensor) -> torch.Tensor:
-        # Not the list of one tensor an image that the model gives: tracing would fix the number of images.
-        states = self.model.get_image_features(pixel_values).last_hidden_state
-        return self.model.multi_modal_projector(states[:, 1:])
+        return self.model.image_tokens(pixel_values)
 
 
 class _LanguageModel(nn.Module):

@@ -70,6 +70,7 @@ def join_configs(image_encoder: CLIPVisionConfig, language_model: PretrainedConf
         vision_feature_layer=params.feature_layer,
         connector=params.connector,
         image_tokens_per_side=params.image_tokens_per_side,
+        use_cls=params.use_cls,
         tie_word_embeddings=language_model.tie_word_embeddings,
     )
     check_grid(config)

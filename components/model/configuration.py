@@ -12,13 +12,15 @@ from transformers import LlavaConfig
 class KoreanVlmConfig(LlavaConfig):
     """LLaVA's configuration with the connector's kind and its grid of image tokens.
 
-    ``image_seq_length`` follows from ``image_tokens_per_side``: 12 gives 144 image tokens.
+    ``image_seq_length`` follows from ``image_tokens_per_side``: 12 gives 144 image tokens. ``use_cls`` says whether
+    the image encoder computes its class token beside the patches; the connector never reads it.
     """
 
     model_type = "korean_vlm"
 
     connector: str = "ldpv2"
     image_tokens_per_side: int = 12
+    use_cls: bool = True
 
     def __post_init__(self, **kwargs: Any) -> None:
         super().__post_init__(**kwargs)

@@ -54,21 +54,25 @@ class KoreanVlmModel(LlavaModel):
         return super().forward(inputs_embeds=embeds + 0 * torch.stack(blank).sum(), **kwargs)
 
     def get_image_features(self, pixel_values: torch.Tensor, **kwargs: Any) -> BaseModelOutputWithPooling:
-        """Images (n, 3, height, width) to a list of n tensors (tokens, text width), as ``pooler_output``.
+        """Images (n, 3, height, width) to a list of n tensors (tokens, text width), as ``pooler_output``."""
+        output = BaseModelOutputWithPooling()
+        output.pooler_output = list(self.image_tokens(pixel_values))
+        return output
+
+    def image_tokens(self, pixel_values: torch.Tensor) -> torch.Tensor:
+        """Images (n, 3, height, width) to what the language model reads of them, (n, tokens, text width).
 
         The encoder's layers behind the one that is read are not computed.
         """
-        tower = self.vision_tower
+        tower, first_patch = self.vision_tower, 1 if self.config.use_cls else 0
         # In its own precision: autocast would widen each layer norm of an encoder that is kept in bf16.
         with torch.autocast(pixel_values.device.type, enabled=False):
-            states = tower.pre_layrnorm(tower.embeddings(pixel_values.to(tower.dtype)))
+            embedded = tower.embeddings(pixel_values.to(tower.dtype))
+            states = tower.pre_layrnorm(embedded if self.config.use_cls else embedded[:, 1:])
             layers = tower.encoder.layers
             for layer in layers[: len(layers) + 1 + self.config.vision_feature_layer]:
                 states = layer(states, None)
-        features = self.multi_modal_projector(states[:, 1:])
-        output = BaseModelOutputWithPooling(last_hidden_state=states)
-        output.pooler_output = list(features)
-        return output
+        return self.multi_modal_projector(states[:, first_patch:])
 
 
 class KoreanVlmForConditionalGeneration(LlavaForConditionalGeneration):

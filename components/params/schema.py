@@ -80,6 +80,9 @@ class Model(Section):
     """Which hidden state of the image encoder is read; -2 is the last but one."""
     image_tokens_per_side: Positive
     """The grid of image tokens: 12 gives 144. At most the grid of patches; for mlp2x_gelu, that grid."""
+    use_cls: bool
+    """Whether the image encoder computes CLIP's class token beside the patches, as LLaVA does. Versions of llama.cpp
+    that put it behind the patches (ggml-org/llama.cpp issue 25814) read only models trained without it rightly."""
     tokens: Tokens
 
 

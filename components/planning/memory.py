@@ -115,7 +115,7 @@ def _image_encoder_bytes(config: KoreanVlmConfig, size: int) -> float:
     give it, and in the MLP three values for each hidden one (quick GELU: x, its sigmoid and their product)."""
     vision = config.vision_config
     each = 2 * _FP32 * vision.hidden_size + 3 * size * vision.intermediate_size
-    return (config.patches_per_side**2 + 1) * each
+    return (config.patches_per_side**2 + config.use_cls) * each
 
 
 def _connector_bytes(config: KoreanVlmConfig, size: int) -> int:

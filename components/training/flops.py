@@ -103,7 +103,7 @@ def _image_encoder(config: KoreanVlmConfig) -> int:
     """For one image, as far as the layer that the connector reads: every patch sees every other, and the class."""
     vision = config.vision_config
     width, patches = vision.hidden_size, config.patches_per_side**2
-    positions, layers = patches + 1, vision.num_hidden_layers + 1 + config.vision_feature_layer
+    positions, layers = patches + config.use_cls, vision.num_hidden_layers + 1 + config.vision_feature_layer
     embedding = patches * vision.num_channels * vision.patch_size**2 * width
     linear = positions * (4 * width**2 + 2 * width * vision.intermediate_size)
     attention = 2 * positions**2 * width

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -70,6 +71,24 @@ def test_image_features_are_those_of_the_last_layer_but_one_without_the_class(pa
     assert len(states) == 4
     assert torch.equal(torch.stack(features), model.model.multi_modal_projector(states[-2][:, 1:]))
     assert not torch.allclose(features[0], features[1])
+
+
+@torch.no_grad()
+def test_without_the_class_the_encoder_sees_patches_alone(pair: Pair) -> None:
+    model = deepcopy(pair[0])
+    pixels = inputs_of(pair, [(IMAGE, [picture(Board, 1)])])["pixel_values"]
+    with_class = model.model.image_tokens(pixels)
+    model.config.use_cls = False
+    with calls_of(model.model.vision_tower.encoder.layers[0]) as shapes:
+        without = model.model.image_tokens(pixels)
+    assert shapes == [(1, 144, 32)]
+    assert without.shape == with_class.shape
+    assert not torch.allclose(without, with_class)
+    tower = model.model.vision_tower
+    states = tower.pre_layrnorm(tower.embeddings(pixels)[:, 1:])
+    for layer in tower.encoder.layers[:-1]:
+        states = layer(states, None)
+    assert torch.equal(without, model.model.multi_modal_projector(states))
 
 
 @torch.no_grad()
