@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from components.params.evaluation import Evaluate
+from components.params.export import Export
 from components.params.section import Positive, Rate, Section, Share
 
 
@@ -323,19 +324,6 @@ class Finetune(Training):
         if self.learning_rate.lora is None:
             raise ValueError("finetune.learning_rate.lora is missing: give LoRA a learning rate, e.g. 2.0e-5")
         return self
-
-
-class Export(Section):
-    """The on-device bundle."""
-
-    weights: Literal["int8"]
-    calibration_images: Positive
-    agreement_items: Positive
-    min_agreement: Rate
-    """Share of answers that must equal the unquantised model's; below it the stage fails."""
-    new_tokens: Positive
-    rounds: Positive
-    """Alternating rounds of the speed comparison."""
 
 
 GpuName = Literal[

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import torch
 
-from components.export.bundle import write_bundle
-from components.export.convert import convert_embeddings, convert_image_encoder, convert_language_model
+from components.bundles.manifest import Manifest, files_of, write_manifest
+from components.export.openvino.write import write_openvino
 from components.model.assembling import assemble
 from components.model.loading import load_model, save_model
+from components.params.export import Limits, OpenVinoBundle
 from tests.model.tiny import params, save_backbones
 
 Pair = tuple[Any, Any]
@@ -26,11 +27,22 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     return load_model(folder / "model", dtype=torch.float32)
 
 
+def limits(**changed: float) -> Limits:
+    """Limits that every bundle keeps, but for those that are given."""
+    wide = {"kl_mean": 1e9, "kl_p999": 1e9, "perplexity_ratio": 1e9, "top1": 0.0, "features": -1.0, "score_loss": 1e9}
+    return Limits.model_validate(wide | changed)
+
+
+def wanted(weights: str, **changed: Any) -> OpenVinoBundle:
+    """Parameters of an OpenVINO bundle."""
+    values = {"name": weights, "format": "openvino", "weights": weights, "limits": limits()}
+    return OpenVinoBundle.model_validate(values | changed)
+
+
 @pytest.fixture(scope="session")
 def bundle_folder(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle, not quantised."""
-    model, processor = pair
+    """A bundle, not quantised, with its manifest. Not to be changed."""
     folder = tmp_path_factory.mktemp("bundle")
-    parts = (convert_image_encoder(model), convert_embeddings(model), convert_language_model(model))
-    write_bundle(folder, *parts, model, processor)
+    write_openvino(folder, wanted("fp16"), *pair, samples=[])
+    write_manifest(folder, Manifest(name="fp16", format="openvino", weights="fp16", files=files_of(folder)))
     return folder

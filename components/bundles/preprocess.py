@@ -1,4 +1,4 @@
-"""CLIP's image preprocessing with nothing but Pillow and NumPy: what a device runs."""
+"""CLIP's image preprocessing with nothing but Pillow and NumPy: what a device does."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ class Preprocessing:
     std: tuple[float, float, float]
 
     def __call__(self, picture: Image.Image) -> np.ndarray:
-        """A picture of any mode and size to (1, 3, side, side): upright, resized, centre cropped, normalised."""
+        """A picture of any mode and size to (1, 3, side, side), float32: squared, then normalised."""
+        values = np.asarray(self.square(picture), dtype=np.float32) / 255
+        normalised = (values - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
+        return normalised.transpose(2, 0, 1)[None]
+
+    def square(self, picture: Image.Image) -> Image.Image:
+        """A picture of any mode and size to RGB, side x side: upright, resized, centre cropped."""
         upright = _to_rgb(ImageOps.exif_transpose(picture))
         shorter = min(upright.size)
         # Multiplied first: a scale computed beforehand would round 2:1 to one pixel less at some sizes.
         width, height = (int(self.side * edge / shorter) for edge in upright.size)
         resized = upright.resize((width, height), Image.Resampling.BICUBIC)
         left, top = (resized.width - self.side) // 2, (resized.height - self.side) // 2
-        cropped = resized.crop((left, top, left + self.side, top + self.side))
-        values = np.asarray(cropped, dtype=np.float32) / 255
-        normalised = (values - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
-        return normalised.transpose(2, 0, 1)[None]
+        return resized.crop((left, top, left + self.side, top + self.side))
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:

@@ -9,7 +9,7 @@ import openvino as ov
 import pytest
 import torch
 
-from components.export.convert import convert_embeddings, convert_image_encoder, convert_language_model
+from components.export.openvino.convert import convert_embeddings, convert_image_encoder, convert_language_model
 from components.scenes.shapes import Board
 from tests.export.conftest import Pair
 

@@ -10,7 +10,7 @@ from PIL import Image
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from components.backbones.pretraining.image_encoder import CLIP_MEAN, CLIP_STD
-from components.export.preprocess import Preprocessing
+from components.bundles.preprocess import Preprocessing
 
 SIDES = (96, 336)
 SIZES = [

@@ -1,0 +1,1 @@
+"""Bundles, the files that a device runs: their manifest, and the runtimes that open them. No torch, no transformers."""

@@ -1,0 +1,1 @@
+"""Bundles of OpenVINO models, which OpenVINO GenAI runs as they are."""

@@ -1,0 +1,46 @@
+"""A bundle's graphs one by one, for measuring: image tokens and logits. To talk to a bundle, see pipeline.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+from PIL import Image
+
+from components.bundles.openvino import names
+from components.bundles.openvino.config import read_config
+
+
+class Graphs:
+    """The three graphs, loaded. One text at a time: the language model's state is reset for each."""
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        self._config = read_config(folder)
+        core = ov.Core()
+        options = {"INFERENCE_NUM_THREADS": threads} if threads else {}
+        self._image_encoder = core.compile_model(folder / names.IMAGE_ENCODER, "CPU", options)
+        self._embeddings = core.compile_model(folder / names.EMBEDDINGS, "CPU", options)
+        self._language_model = core.compile_model(folder / names.LANGUAGE_MODEL, "CPU", options).create_infer_request()
+
+    def features(self, picture: Image.Image) -> np.ndarray:
+        """What the language model reads of a picture: (image tokens, width), float32."""
+        return np.array(self._image_encoder(self._config.preprocessing(picture))[0])[0]
+
+    def logits(self, ids: Sequence[int], features: np.ndarray | None, first: int = 0) -> np.ndarray:
+        """Logits (len(ids) - first, vocabulary), float32, of a text's positions from ``first`` on."""
+        embedded = np.array(self._embeddings(np.array([ids], dtype=np.int64))[0])
+        if features is not None:
+            embedded[0, np.array(ids) == self._config.image_token_id] = features
+        self._language_model.reset_state()
+        length = len(ids)
+        self._language_model.infer(
+            {
+                "inputs_embeds": embedded,
+                "attention_mask": np.ones((1, length), dtype=np.int64),
+                "position_ids": np.arange(length, dtype=np.int64)[None],
+                "beam_idx": np.zeros(1, dtype=np.int32),
+            }
+        )
+        return np.array(self._language_model.get_tensor("logits").data)[0, first:]

@@ -1,0 +1,43 @@
+"""The tokenizer as files of a bundle: for programs that read tokenizer.json, and as OpenVINO's own two models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openvino as ov
+from openvino_tokenizers import convert_tokenizer
+from transformers import AutoTokenizer
+
+from components.bundles.conversation import TEMPLATE
+from components.bundles.openvino import names
+from components.files.atomic import write_json, write_text
+from components.model.processing import KoreanVlmProcessor
+
+
+def write_tokenizer(folder: Path, processor: KoreanVlmProcessor) -> None:
+    """Write tokenizer, detokenizer and chat template; the image token is called as OpenVINO GenAI calls it."""
+    processor.tokenizer.save_pretrained(folder)
+    _rename(folder / names.TOKENIZER, processor.image_token)
+    _rename(folder / "tokenizer_config.json", processor.image_token)
+    write_text(folder / TEMPLATE, processor.chat_template.replace(processor.image_token, names.IMAGE_TOKEN))
+    tokenizer, detokenizer = convert_tokenizer(
+        AutoTokenizer.from_pretrained(folder), with_detokenizer=True, skip_special_tokens=True
+    )
+    ov.save_model(tokenizer, folder / names.OV_TOKENIZER)
+    ov.save_model(detokenizer, folder / names.OV_DETOKENIZER)
+
+
+def _rename(path: Path, token: str) -> None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content.pop("auto_map", None)  # it names Python files that a bundle has not
+    write_json(path, _renamed(content, token))
+
+
+def _renamed(value: object, token: str) -> object:
+    """The same JSON value with the token's name changed wherever it stands, as a key, too."""
+    if isinstance(value, dict):
+        return {_renamed(key, token): _renamed(inner, token) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_renamed(inner, token) for inner in value]
+    return names.IMAGE_TOKEN if value == token else value

@@ -1,0 +1,82 @@
+"""A bundle of OpenVINO models: converted, quantised, written with all that OpenVINO GenAI needs beside them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import openvino as ov
+
+from components.bundles.openvino import names
+from components.bundles.openvino.config import read_config
+from components.export.openvino.convert import convert_embeddings, convert_image_encoder, convert_language_model
+from components.export.openvino.quantise import compress_to_int4, compress_to_int8, quantise_image_encoder
+from components.export.openvino.tokenizer import write_tokenizer
+from components.export.original import Original
+from components.export.samples import Sample
+from components.files.atomic import write_json
+from components.model.modeling import KoreanVlmForConditionalGeneration
+from components.model.processing import KoreanVlmProcessor
+from components.params.export import OpenVinoBundle
+
+_log = logging.getLogger(__name__)
+
+
+def write_openvino(
+    folder: Path,
+    wanted: OpenVinoBundle,
+    model: KoreanVlmForConditionalGeneration,
+    processor: KoreanVlmProcessor,
+    samples: Sequence[Sample],
+) -> None:
+    """Write all files but the manifest into an empty folder.
+
+    Args:
+        folder: must exist.
+        wanted: which weights the language model gets; everything else is int8 beside int8 or int4, fp16 beside fp16.
+        model: in fp32.
+        processor: the model's.
+        samples: to calibrate with; not needed for fp16.
+    """
+    _write_settings(folder, model, processor)
+    write_tokenizer(folder, processor)
+    _log.info("%s: converting", wanted.name)
+    image_encoder, embeddings = convert_image_encoder(model), convert_embeddings(model)
+    language_model = convert_language_model(model)
+    if wanted.weights != "fp16":
+        _log.info("%s: quantising, with %d samples for calibration", wanted.name, len(samples))
+        preprocess = read_config(folder).preprocessing
+        pixels = [preprocess(sample.picture) for sample in samples if sample.picture is not None]
+        image_encoder = quantise_image_encoder(image_encoder, pixels)
+        embeddings = compress_to_int8(embeddings)
+    if wanted.weights == "int8":
+        language_model = compress_to_int8(language_model)
+    if wanted.weights == "int4":
+        language_model = compress_to_int4(language_model, wanted, _embedded(Original(model, processor), samples))
+    for name, part in (
+        (names.IMAGE_ENCODER, image_encoder),
+        (names.EMBEDDINGS, embeddings),
+        (names.LANGUAGE_MODEL, language_model),
+    ):
+        ov.save_model(part, folder / name)
+
+
+def _embedded(original: Original, samples: Sequence[Sample]) -> list:
+    pictured = [(one.ids, None if one.picture is None else original.features(one.picture)) for one in samples]
+    return [original.embedded(ids, features).numpy() for ids, features in pictured]
+
+
+def _write_settings(folder: Path, model: KoreanVlmForConditionalGeneration, processor: KoreanVlmProcessor) -> None:
+    """Configurations by the names that OpenVINO GenAI reads, without the Python files that the model's own name."""
+    # It knows this arrangement (the connector is part of the image encoder's graph) as llava.
+    config = model.config.to_dict() | {"model_type": "llava"}
+    config.pop("auto_map", None)
+    write_json(folder / "config.json", json.loads(json.dumps(config, default=str)))
+    processor.image_processor.save_pretrained(folder)
+    model.generation_config.save_pretrained(folder)
+    path = folder / "preprocessor_config.json"
+    picture = json.loads(path.read_text(encoding="utf-8"))
+    picture.pop("auto_map", None)
+    write_json(path, picture)
