@@ -40,7 +40,15 @@ def quality_rows(rated: Rated, settings: Settings) -> list[Row]:
 
 
 def speed_rows(subject: str, measured: dict[str, Any], settings: Settings) -> Iterator[Row]:
-    """Medians of each kind of measurement; those with pictures, one question at a time, under plain names."""
+    """Medians of each kind of measurement; those with pictures, one question at a time, under plain names.
+
+    A model that was not timed gets a row a figure with the reason.
+    """
+    if reason := measured.get("not_run"):
+        yield from (
+            empty_row(subject, SPEED, "latency", metric, "not run", reason, is_higher_better)
+            for metric, is_higher_better in HIGHER_IS_BETTER.items()
+        )
     for cell in read_cells(measured):
         for metric, values in rates(cell).items():
             low, high = median_interval(values, settings.confidence)

@@ -64,11 +64,7 @@ def rate(subject: str, bench: Bench, paths: Paths, settings: Settings) -> Rated:
     """
     file = paths.predictions / subject / f"{bench.name}.parquet"
     predictions, provenance = read_predictions(file)
-    if provenance.items != bench.digest:
-        raise ValueError(f"{file}: answers to other items than {bench.name} now has; run `dvc repro evaluate`")
-    answers = bench.items.merge(predictions[["item_id", "response"]], on="item_id", validate="one_to_one")
-    if len(answers) != len(bench.items):
-        raise ValueError(f"{file}: {len(answers)} answers to {len(bench.items)} items; run `dvc repro evaluate`")
+    answers = _answers(bench, file, predictions, provenance)
     judge = "none"
     if bench.kind.judge_template and not settings.no_judge:
         judgements, judge = read_judgements(paths.judgements / subject / f"{bench.name}.parquet")
@@ -77,6 +73,28 @@ def rate(subject: str, bench: Bench, paths: Paths, settings: Settings) -> Rated:
     filled = predictions.set_index("item_id").loc[answers["item_id"]].reset_index()
     write_predictions(file, filled.assign(parsed=scored.parsed, score=scored.item_scores), provenance)
     return Rated(subject, bench, scored, _versions(bench, provenance, judge), provenance.precision)
+
+
+def rate_unjudged(subject: str, bench: Bench, file: Path, settings: Settings) -> Rated:
+    """Score one file of answers to a benchmark that needs no judge, leaving the file as it is.
+
+    Raises:
+        FileNotFoundError: if there are no answers.
+        ValueError: if they are answers to other items.
+    """
+    predictions, provenance = read_predictions(file)
+    scored = bench.kind.score(_answers(bench, file, predictions, provenance), settings)
+    return Rated(subject, bench, scored, _versions(bench, provenance, "none"), provenance.precision)
+
+
+def _answers(bench: Bench, file: Path, predictions: pd.DataFrame, provenance: Provenance) -> pd.DataFrame:
+    """Items with their responses."""
+    if provenance.items != bench.digest:
+        raise ValueError(f"{file}: answers to other items than {bench.name} now has; run `dvc repro evaluate`")
+    answers = bench.items.merge(predictions[["item_id", "response"]], on="item_id", validate="one_to_one")
+    if len(answers) != len(bench.items):
+        raise ValueError(f"{file}: {len(answers)} answers to {len(bench.items)} items; run `dvc repro evaluate`")
+    return answers
 
 
 def _bench(name: str, file: Path, paths: Paths) -> Bench:

@@ -34,7 +34,7 @@ def score(params: Params, paths: Paths) -> None:
     """Score everyone's stored answers, compare the last subject with everyone else, and write all reports."""
     settings = params.evaluate
     statistics = Statistics(settings.confidence, settings.resamples, params.seed)
-    names, benches, scoring = subject_names(settings), read_benches(paths), _scoring(params, paths)
+    names, benches, scoring = subject_names(settings), read_benches(paths), scoring_settings(params, paths)
     rated = [{name: rate(name, bench, paths, scoring) for name in names} for bench in benches]
     rows = [row for found in rated for one in found.values() for row in quality_rows(one, statistics)]
     rows += [row for name in names for row in speed_rows(name, _speed(paths, name), statistics)]
@@ -48,17 +48,18 @@ def score(params: Params, paths: Paths) -> None:
     write_reports(Contents(corrected(results), rows, leaks, labels, statistics), main, paths)
 
 
-def speed_file(predictions: Path, subject: str) -> Path:
-    """Where a subject's timings lie."""
-    return predictions / subject / SPEED_FILE
-
-
-def _scoring(params: Params, paths: Paths) -> Settings:
+def scoring_settings(params: Params, paths: Paths) -> Settings:
+    """What scoring needs beside items and answers."""
     judge = params.evaluate.judge
     model = find_sentence_model(params.evaluate.sentence_model, paths.scratch)
     if judge is None:
         return Settings(sentence_model=model, no_judge=NO_JUDGE)
     return Settings(sentence_model=model, min_coverage=judge.min_coverage)
+
+
+def speed_file(predictions: Path, subject: str) -> Path:
+    """Where a subject's timings lie."""
+    return predictions / subject / SPEED_FILE
 
 
 def _speed(paths: Paths, subject: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _baseline(baseline: Baseline, settings: Evaluate, paths: Paths) -> ModelSpec
         origin,
         baseline.layout,
         baseline.precision,
-        settings.device,
+        "cpu" if baseline.layout == "bundle" else settings.device,  # what devices run, they run on processors
         system=baseline.system,
         image_encoder=baseline.image_encoder,
     )

@@ -96,7 +96,7 @@ class Speed(Section):
     """Every timed answer has so many."""
 
 
-Precision = Literal["fp32", "bf16", "int8", "int4"]
+Precision = Literal["fp32", "bf16", "int8", "int4", "bundle"]
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -109,15 +109,26 @@ class Baseline(Section):
     """A sentence about it for reports."""
     origin: str
     """``folder:<path>``, ``hub:<owner>/<name>@<commit>`` (40 hexadecimal digits), or ``demo:stand-in``."""
-    layout: Literal["transformers", "llava"]
+    layout: Literal["transformers", "llava", "bundle"]
     """``transformers``: any image-text-to-text model with its processor; ``llava``: a checkpoint of the original LLaVA
-    code (arXiv:2310.03744), as KoLLaVA's is."""
+    code (arXiv:2310.03744), as KoLLaVA's is; ``bundle``: a folder that stage export wrote, or one like it."""
     precision: Precision
-    """bf16 needs 2 bytes a weight, int8 and int4 (bitsandbytes) 1 and a half."""
+    """bf16 needs 2 bytes a weight, int8 and int4 (bitsandbytes) 1 and a half; ``bundle``: as its files have it."""
     system: str | None = None
     """What it is told before each question; null: what its chat template says."""
     image_encoder: str | None = None
     """For the layout llava: an origin of the image encoder, where the one that its config.json names cannot be had."""
+
+    @model_validator(mode="after")
+    def _bundle_is_whole(self) -> Baseline:
+        if (self.layout == "bundle") != (self.precision == "bundle"):
+            raise ValueError(
+                f"layout is {self.layout} and precision {self.precision}: the files of a bundle have their precision, "
+                "so write bundle for both or for none"
+            )
+        if self.layout == "bundle" and not self.origin.startswith("folder:"):
+            raise ValueError(f"origin {self.origin}: a bundle lies in a folder; write folder:<path>")
+        return self
 
 
 class Evaluate(Section):

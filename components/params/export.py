@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from components.params.section import Positive, Rate, Section
 
-
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 """Of a bundle: its folder's in artifacts/export/bundles."""
 

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from components.params.evaluation import Evaluate
 from components.params.export import Export
-from components.params.section import Positive, Rate, Section, Share
+from components.params.section import Positive, Section, Share
 
 
 def _with_group(pattern: str, what: str) -> str:

@@ -11,7 +11,7 @@ from components.evaluate.models.loaded import Loaded
 from components.evaluate.models.loading import load
 from components.evaluate.models.shipped.stand_in import write_shipped_stand_in
 from components.evaluate.models.spec import ModelSpec
-from components.evaluate.predict.answerer import Question
+from components.evaluate.predict.questions import Question
 from components.prompts.choice import k_mmbench
 from components.scenes.sampling import SAMPLERS
 

@@ -11,7 +11,8 @@ from transformers import StoppingCriteria, StoppingCriteriaList
 
 from components.evaluate.latency.timing import Timing
 from components.evaluate.models.loaded import Loaded
-from components.evaluate.predict.answerer import Answerer, Question
+from components.evaluate.predict.answerer import Answerer
+from components.evaluate.predict.questions import Question
 
 
 class Clock(StoppingCriteria):

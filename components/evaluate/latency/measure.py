@@ -19,17 +19,27 @@ from components.evaluate.predict.pool import open_image, threads
 from components.params.evaluation import Speed
 
 Model = tuple[ModelSpec, Place]
+NO_BUNDLES = (
+    "a bundle is timed by its own runtime, one question at a time, beside the model that it was made from: "
+    "see the speed table in artifacts/export/report.md"
+)
 
 
 def measure_speed(models: Sequence[Model], files: list[Path], batch: int, speed: Speed) -> dict[str, dict[str, Any]]:
     """Timings of all models by their names, taken where the cluster has the device. Needs a Ray session.
 
-    All are loaded at once and take turns at each question, so that what slows the machine down slows down all of them:
+    Bundles get a reason instead. All others are loaded at once and take turns at each question, so that what slows the machine down slows down all of them:
     figures of one run can be set against each other.
     """
-    cores, is_gpu = threads(1), any(spec.device == "gpu" for spec, _ in models)
+    timed = [(spec, place) for spec, place in models if spec.layout != "bundle"]
+    left_out: dict[str, dict[str, Any]] = {
+        spec.name: {"not_run": NO_BUNDLES, "cells": []} for spec, _ in models if spec.layout == "bundle"
+    }
+    if not timed:
+        return left_out
+    cores, is_gpu = threads(1), any(spec.device == "gpu" for spec, _ in timed)
     task = ray.remote(_measure).options(num_cpus=cores, num_gpus=1 if is_gpu else 0)
-    return ray.get(task.remote(models, _pictured_items(files, speed.prompts), cores, batch, speed))
+    return ray.get(task.remote(timed, _pictured_items(files, speed.prompts), cores, batch, speed)) | left_out
 
 
 def _measure(
@@ -65,7 +75,8 @@ def _cell(
     loaded: Sequence[Any], items: list[dict[str, Any]], is_pictured: bool, size: int, speed: Speed
 ) -> dict[str, Cell]:
     from components.evaluate.latency.clock import time_answers
-    from components.evaluate.predict.answerer import Answerer, Question
+    from components.evaluate.predict.answerer import Answerer
+    from components.evaluate.predict.questions import Question
 
     limits = Limits(speed.new_tokens, speed.new_tokens)
     answerers = [(model, Answerer(model, limits)) for model in loaded]

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from components.evaluate.models.bundles import locate_bundle
 from components.evaluate.models.llava.prepare import prepare_llava
 from components.evaluate.models.loaded import Loaded
 from components.evaluate.models.own import load_own
 from components.evaluate.models.places import Place, locate, model_files
 from components.evaluate.models.precision import compute_dtype
 from components.evaluate.models.pretrained import load_pretrained
-from components.evaluate.models.spec import Device, Layout, ModelSpec, Precision, parse_origin
+from components.evaluate.models.spec import Device, Layout, ModelError, ModelSpec, Precision, parse_origin
 
 _LOADERS: dict[Layout, Callable[[Path, Precision, Device], tuple[Any, Any]]] = {
     "own": load_own,
@@ -35,12 +36,20 @@ def prepare(spec: ModelSpec, scratch: Path) -> Place:
 
     A model of the hub is downloaded, one in LLaVA's original layout is converted: once, into ``scratch``.
     """
+    if spec.layout == "bundle":
+        return locate_bundle(parse_origin(spec.origin))
     place = locate(parse_origin(spec.origin), scratch, model_files)
     return prepare_llava(place, spec.image_encoder, scratch) if spec.layout == "llava" else place
 
 
 def load_prepared(spec: ModelSpec, place: Place) -> Loaded:
-    """The model from the folder that ``prepare`` gave."""
+    """The model from the folder that ``prepare`` gave.
+
+    Raises:
+        ModelError: if it cannot be read or run by torch, as a bundle cannot.
+    """
+    if spec.layout == "bundle":
+        raise ModelError(f"{spec.name} is a bundle, which torch does not run: use predict.bundled.BundleAnswerer")
     model, processor = _LOADERS[spec.layout](place.folder, spec.precision, spec.device)
     tokenizer = processor.tokenizer
     tokenizer.padding_side = "left"

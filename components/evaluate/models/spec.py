@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Layout = Literal["own", "transformers", "llava"]
+Layout = Literal["own", "transformers", "llava", "bundle"]
 """``own``: a model of this project. ``transformers``: any image-text-to-text model of transformers. ``llava``: a
-checkpoint of the original LLaVA code, before transformers had the model."""
-Precision = Literal["fp32", "bf16", "int8", "int4"]
+checkpoint of the original LLaVA code, before transformers had the model. ``bundle``: what stage export writes."""
+Precision = Literal["fp32", "bf16", "int8", "int4", "bundle"]
+"""``bundle``: as the files of a bundle have it."""
 Device = Literal["cpu", "gpu"]
 
 _HUB = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<commit>[0-9a-f]{40})")

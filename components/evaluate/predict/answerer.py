@@ -4,39 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
-from PIL import Image
 from transformers import StoppingCriteriaList
 
 from components.evaluate.models.loaded import Loaded
 from components.evaluate.predict.features import ImageFeatures
 from components.evaluate.predict.limits import Limits
 from components.evaluate.predict.prefixes import share_prefixes
+from components.evaluate.predict.questions import Question, Reply
 from components.evaluate.predict.stopping import LetterLine
-
-
-@dataclass(frozen=True)
-class Question:
-    """A prompt, with a picture or without."""
-
-    prompt: str
-    image: Image.Image | None
-    image_key: str = ""
-    """The same for the same picture, which is then encoded once; "": it is encoded each time."""
-    is_letter: bool = False
-    """Whether the answer is a letter."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What was answered; seconds are the batch's time shared out over its items."""
-
-    text: str
-    seconds: float
-    tokens: int
 
 
 class Answerer:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from components.cluster.session import require_resources
 from components.evaluate.digests import image_key
 from components.evaluate.models.spec import ModelSpec
 from components.evaluate.predict.limits import Limits
+from components.evaluate.predict.questions import Question, Reply
 from components.evaluate.predict.run import Open
 
 if TYPE_CHECKING:
@@ -116,23 +117,37 @@ def _order(items: pa.Table) -> np.ndarray:
     ).index.to_numpy()
 
 
+class _Answerer(Protocol):
+    """Any kind of model, ready to answer."""
+
+    def answer(self, questions: Sequence[Question]) -> list[Reply]:
+        """A reply a question, in their order."""
+
+
+def _open_answerer(spec: ModelSpec, place: Place, limits: Limits, threads: int) -> _Answerer:
+    """Imports what the model needs, and no torch for a bundle."""
+    if spec.layout == "bundle":
+        from components.evaluate.predict.bundled import BundleAnswerer
+
+        return BundleAnswerer(place.folder, limits, threads, spec.system)
+    import torch
+
+    from components.evaluate.models.loading import load_prepared
+    from components.evaluate.predict.answerer import Answerer
+    from components.stages.quiet import quiet_libraries
+
+    quiet_libraries()
+    torch.set_num_threads(threads)
+    return Answerer(load_prepared(spec, place), limits)
+
+
 class _Actor:
     """Holds the model."""
 
     def __init__(self, spec: ModelSpec, place: Place, limits: Limits, threads: int) -> None:
-        import torch
-
-        from components.evaluate.models.loading import load_prepared
-        from components.evaluate.predict.answerer import Answerer
-        from components.stages.quiet import quiet_libraries
-
-        quiet_libraries()
-        torch.set_num_threads(threads)
-        self._answerer = Answerer(load_prepared(spec, place), limits)
+        self._answerer = _open_answerer(spec, place, limits, threads)
 
     def __call__(self, items: pa.Table) -> pa.Table:
-        from components.evaluate.predict.answerer import Question
-
         rows = items.to_pylist()
         questions = [
             Question(row["prompt"], open_image(row["image"]), row["image_key"], row["is_letter"]) for row in rows

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
 from components.evaluate.figures import speed_rows
 from components.evaluate.latency.clock import time_answers
-from components.evaluate.latency.rates import cell_name, rates, read_cells
+from components.evaluate.latency.measure import NO_BUNDLES, measure_speed
+from components.evaluate.latency.rates import HIGHER_IS_BETTER, cell_name, rates, read_cells
 from components.evaluate.latency.timing import Cell, Timing
 from components.evaluate.models.loaded import Loaded
-from components.evaluate.predict.answerer import Answerer, Question
+from components.evaluate.models.places import Place
+from components.evaluate.models.spec import ModelSpec
+from components.evaluate.predict.answerer import Answerer
 from components.evaluate.predict.limits import Limits
+from components.evaluate.predict.questions import Question
 from components.evaluate.statistics.settings import Settings
+from components.params.evaluation import Speed
 
 QUICK = Timing(first=0.5, decode=1.0, total=1.5, tokens=33, characters=66)
 SLOW = Timing(first=0.5, decode=2.0, total=2.5, tokens=33, characters=66)
@@ -62,3 +68,11 @@ def test_timed_answers_have_exactly_so_many_tokens(loaded: Loaded, questions: li
     assert (timing.tokens, timing.answers) == (8, batch)
     assert 0 < timing.first < timing.first + timing.decode <= timing.total
     assert timing.characters > 0
+
+
+def test_a_model_that_is_not_timed_has_the_reason() -> None:
+    bundle = (ModelSpec("int8", "folder:x", "bundle", "bundle", "cpu"), Place(Path("x"), "d"))
+    measured = measure_speed([bundle], [], 4, Speed(prompts=1, warmup=0, new_tokens=2))
+    rows = list(speed_rows("int8", measured["int8"], Settings(0.95, 100, 1)))
+    assert [row.metric for row in rows] == list(HIGHER_IS_BETTER)
+    assert {(row.status, row.reason, row.value) for row in rows} == {("not run", NO_BUNDLES, None)}

@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from components.evaluate.models.loaded import Loaded
-from components.evaluate.predict.answerer import Answerer, Question
+from components.evaluate.predict.answerer import Answerer
 from components.evaluate.predict.limits import Limits
+from components.evaluate.predict.questions import Question
 from components.evaluate.predict.stopping import LetterLine
 
 LIMITS = Limits(text=24, letter=12)

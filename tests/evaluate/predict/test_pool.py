@@ -14,9 +14,9 @@ from components.cluster.session import ray_session
 from components.evaluate.models.loading import prepare
 from components.evaluate.models.shipped.stand_in import write_shipped_stand_in
 from components.evaluate.models.spec import ModelSpec
-from components.evaluate.predict.answerer import Question
 from components.evaluate.predict.limits import Limits
 from components.evaluate.predict.pool import answer_open
+from components.evaluate.predict.questions import Question
 from components.evaluate.predict.run import Open
 from tests.evaluate.conftest import BACKBONES
 from tests.evaluate.world import write_items

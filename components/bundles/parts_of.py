@@ -1,0 +1,27 @@
+"""A bundle's parts, for measuring. To talk to a bundle, see runtime.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from components.bundles.parts import Parts
+
+
+def open_parts(folder: Path, form: Literal["openvino", "gguf"], threads: int | None = None) -> Parts:
+    """The files of a bundle, loaded without a look at its manifest.
+
+    Args:
+        form: the bundle's format.
+        threads: None: as many as the runtime thinks fit.
+
+    Raises:
+        BundleError: if the format's runtime is not installed.
+    """
+    if form == "gguf":
+        from components.bundles.llama_cpp.parts import LlamaCppParts
+
+        return LlamaCppParts(folder, threads)
+    from components.bundles.openvino.graphs import Graphs
+
+    return Graphs(folder, threads)

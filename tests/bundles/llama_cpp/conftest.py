@@ -1,0 +1,27 @@
+"""A bundle of a small model, and the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from components.export.gguf.write import write_gguf
+from tests.export.conftest import Pair
+from tests.export.gguf.tiny import make_pair
+
+pytest.importorskip("llama_cpp")
+
+
+@pytest.fixture(scope="session")
+def untied_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """A model whose answers vary from token to token. Not to be changed."""
+    return make_pair(tmp_path_factory.mktemp("untied"), tied=False, use_cls=False)
+
+
+@pytest.fixture(scope="session")
+def llama_cpp_folder(untied_pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its bundle. Not to be changed."""
+    folder = tmp_path_factory.mktemp("bundle")
+    write_gguf(folder, *untied_pair, language_type="F16", projector_type="F16")
+    return folder

@@ -1,0 +1,93 @@
+"""Bundles answer as other models do, without torch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from components.bundles.conversation import Turn
+from components.bundles.runtime import answer, open_bundle
+from components.evaluate.predict import bundled
+from components.evaluate.predict.bundled import BundleAnswerer
+from components.evaluate.predict.limits import Limits
+from components.evaluate.predict.questions import Question
+from tests.model.tiny import ROOT
+
+LIMITS = Limits(text=12, letter=4)
+
+
+class Said:
+    """A runtime that says what it is told to, and notes what it was asked."""
+
+    def __init__(self, pieces: Sequence[str]) -> None:
+        self.pieces = pieces
+        self.asked: list[tuple[list[Turn], int]] = []
+        self.is_left = False
+
+    def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Iterator[str]:
+        """The pieces."""
+        self.asked.append((list(turns), max_new_tokens))
+        try:
+            yield from self.pieces
+        finally:
+            self.is_left = True
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Said:
+    """In place of every bundle."""
+    runtime = Said([" (", "B", ")", "\n왜냐", "하면", " 그림에"])
+    monkeypatch.setattr(bundled, "open_bundle", lambda folder, threads: runtime)
+    return runtime
+
+
+def test_a_letter_ends_its_answer(said: Said) -> None:
+    (reply,) = BundleAnswerer(Path(), LIMITS).answer([Question("?", None, is_letter=True)])
+    assert (reply.text, reply.tokens) == ("(B)", 4)
+    assert said.is_left
+    assert said.asked == [([Turn("user", "?")], 4)]
+
+
+def test_a_text_does_not(said: Said) -> None:
+    (reply,) = BundleAnswerer(Path(), LIMITS, system="짧게").answer([Question("?", None)])
+    assert (reply.text, reply.tokens) == ("(B)\n왜냐하면 그림에", 6)
+    assert said.asked == [([Turn("system", "짧게"), Turn("user", "?")], 12)]
+
+
+def test_a_bundle_says_what_its_runtime_says(bundle_folder: Path, questions: list[Question]) -> None:
+    asked = [questions[0], questions[-1]]
+    replies = BundleAnswerer(bundle_folder, LIMITS, 1).answer(asked)
+    runtime = open_bundle(bundle_folder, 1)
+    assert [reply.text for reply in replies] == [answer(runtime, one.prompt, one.image, 12) for one in asked]
+    for reply in replies:
+        assert 0 < reply.tokens <= 12
+        assert reply.seconds > 0
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import pyarrow as pa
+from components.evaluate.models.places import Place
+from components.evaluate.models.spec import ModelSpec
+from components.evaluate.predict.limits import Limits
+from components.evaluate.predict.pool import _Actor
+
+folder = Path(sys.argv[1])
+spec = ModelSpec("int8", f"folder:{folder}", "bundle", "bundle", "cpu")
+actor = _Actor(spec, Place(folder, "d"), Limits(4, 4), 1)
+row = {"benchmark": "b", "item_id": "1", "prompt": "무엇인가요?", "image": None, "image_key": "", "is_letter": False}
+print(actor(pa.Table.from_pylist([row])).to_pylist()[0]["tokens"], "torch" in sys.modules)
+"""
+
+
+def test_an_actor_with_a_bundle_has_no_torch(bundle_folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(bundle_folder)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["4", "False"], done.stderr
