@@ -7,7 +7,7 @@ import random
 import numpy as np
 from PIL import Image
 
-from components.evaluate.predict.answerer import Question
+from components.evaluate.predict.questions import Question
 from components.prompts.choice import k_mmbench
 
 _SIDE = (336, 448)

@@ -25,8 +25,9 @@ from benchmarks.training.setting import SIZES, Size, recipe, stand_ins
 from components.evaluate.models.loaded import Loaded
 from components.evaluate.models.loading import load_prepared, prepare
 from components.evaluate.models.spec import Device, ModelSpec, Precision
-from components.evaluate.predict.answerer import Answerer, Question
+from components.evaluate.predict.answerer import Answerer
 from components.evaluate.predict.limits import Limits
+from components.evaluate.predict.questions import Question
 from components.model.assembling import assemble
 from components.model.loading import save_model
 from components.stages.paths import SCRATCH

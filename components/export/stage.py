@@ -1,63 +1,127 @@
-"""Convert, quantise, write, verify, report."""
+"""The stage from the trained model to bundles: written, compared with the model, timed, verified, put in place."""
 
 from __future__ import annotations
 
+import logging
+import os
+import shutil
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import torch
 
-from components.export.bundle import write_bundle
-from components.export.convert import convert_embeddings, convert_image_encoder, convert_language_model
-from components.export.items import calibration_pictures
-from components.export.preprocess import Preprocessing
-from components.export.quantise import compress_weights, quantise_image_encoder
+from components.bundles.manifest import Manifest, files_of, write_manifest
+from components.export.card.write import licences_of, write_card
+from components.export.formats import write_files
+from components.export.original import Original
+from components.export.quality.gate import problems
+from components.export.quality.measure import measure_quality
+from components.export.quality.report import Measured
+from components.export.quality.results import Quality
+from components.export.report import write_report
+from components.export.samples import calibration_samples, held_out_samples
+from components.export.source import describe_source
+from components.export.speed.measure import measure_speed
 from components.export.verify import verify_in_fresh_process
-from components.files.atomic import new_folder, write_json
 from components.model.loading import load_model
+from components.params.export import GgufBundle, OpenVinoBundle
 from components.params.schema import Params
-from components.stages.paths import BENCHMARKS, BUNDLE, EXPORT_REPORT, FINETUNED, REPORTS, SCRATCH, SHARDS
+from components.stages.paths import BENCHMARKS, BUNDLES, EXPORT, FINETUNED, SHARDS
+from components.training.labels import Markup
 
-_MEGABYTE = 1e6
+WRITING = EXPORT / ".writing"
+"""Where bundles are until they are whole. On the same disk as where they go, so that a rename brings them there."""
+REFUSED = EXPORT / "refused"
 _BF16_BYTES = 2
+
+_log = logging.getLogger(__name__)
 
 
 class NotGoodEnough(RuntimeError):
-    """The bundle answers too differently from the model that it was made from."""
+    """A bundle is further from the model that it was made from than its limits allow."""
 
 
 def run(params: Params) -> None:
     """From the merged model to artifacts/export."""
     started = time.monotonic()
+    for folder in (WRITING, REFUSED, BUNDLES):
+        shutil.rmtree(folder, ignore_errors=True)
+    qualities, bf16_mb = _write_and_compare(params)
+    _log.info("timing %s beside transformers in bf16", ", ".join(qualities))
+    folders = {name: WRITING / name for name in qualities}
+    speed = measure_speed(folders, FINETUNED, BENCHMARKS, params.export.speed)
+    source = describe_source(Path())
+    bundles = [_describe(one, qualities[one.name], speed, source, params) for one in params.export.bundles]
+    write_report(bundles, speed, bf16_mb, time.monotonic() - started)
+    for bundle in bundles:
+        _put_in_place(bundle)
+    shutil.rmtree(WRITING)
+    refused = [sentence for bundle in bundles for sentence in bundle.refused]
+    if refused:
+        raise NotGoodEnough(f"{'; '.join(refused)}. See {EXPORT / 'report.md'}; what was refused lies in {REFUSED}")
+
+
+def _write_and_compare(params: Params) -> tuple[dict[str, Quality], float]:
+    """Quality by bundle, and the size of the model in bf16 in megabytes. The model's memory is free afterwards."""
+    settings = params.export
     model, processor = load_model(FINETUNED, dtype=torch.float32)
-    image_processor = processor.image_processor
-    preprocess = Preprocessing(
-        model.config.vision_config.image_size, tuple(image_processor.image_mean), tuple(image_processor.image_std)
-    )
-    pictures = calibration_pictures(SHARDS / "finetune", params.export.calibration_images)
-    print(f"export: quantising, with {len(pictures)} pictures for calibration", flush=True)
-    image_encoder = quantise_image_encoder(convert_image_encoder(model), [preprocess(p) for p in pictures])
-    embeddings = compress_weights(convert_embeddings(model))
-    language_model = compress_weights(convert_language_model(model))
-    parameters = sum(p.numel() for p in model.parameters())
-    with new_folder(BUNDLE) as folder:
-        files = write_bundle(folder, image_encoder, embeddings, language_model, model, processor)
-        print(f"export: comparing with the unquantised model on {params.export.agreement_items} questions", flush=True)
-        found = verify_in_fresh_process(FINETUNED, folder, BENCHMARKS, params.export, SCRATCH / "export-verify.json")
-    size = {
-        "bundle": sum(entry["bytes"] for entry in files.values()) / _MEGABYTE,
-        "merged_bf16": parameters * _BF16_BYTES / _MEGABYTE,
+    tokens = params.model.tokens
+    markup = Markup(processor.image_token, processor.image_seq_length, tokens.turn_end.text, tokens.end.text)
+    shards = SHARDS / "finetune"
+    to_calibrate = calibration_samples(shards, settings.calibration_samples, processor.tokenizer, markup)
+    held_out = held_out_samples(shards, settings.quality.samples, processor.tokenizer, markup)
+    original, qualities = Original(model, processor), {}
+    for wanted in settings.bundles:
+        folder = WRITING / wanted.name
+        folder.mkdir(parents=True)
+        write_files(folder, wanted, model, processor, to_calibrate)
+        write_manifest(folder, _manifest(wanted, folder))
+        _log.info("%s: comparing it with the model on %d samples and all benchmarks", wanted.name, len(held_out))
+        qualities[wanted.name] = measure_quality(folder, wanted, original, held_out, params, Path())
+    return qualities, sum(weights.numel() for weights in model.parameters()) * _BF16_BYTES / 1e6
+
+
+def _describe(
+    wanted: OpenVinoBundle | GgufBundle,
+    quality: Quality,
+    speed: Mapping[str, Any],
+    source: Mapping[str, Any],
+    params: Params,
+) -> Measured:
+    """Write card and final manifest of a bundle."""
+    folder = WRITING / wanted.name
+    about = {
+        "source": dict(source),
+        "licences": licences_of(params),
+        "quality": quality.model_dump(mode="json"),
+        "speed": _own_speed(speed, wanted.name),
     }
-    write_json(EXPORT_REPORT, {"files": files, "size_mb": size, **found})
-    metrics = {
-        "size_mb": round(size["bundle"], 3),
-        "agreement": round(found["agreement"]["same_answer"], 4),
-        "top1": round(found["agreement"]["top1"], 4),
-        "speedup": round(found["speed"]["ratio"], 3),
-        "seconds": round(time.monotonic() - started, 1),
-    }
-    write_json(REPORTS / "export" / "metrics.json", metrics)
-    if found["agreement"]["same_answer"] < params.export.min_agreement:
-        raise NotGoodEnough(
-            f"the bundle gives the same answer on {found['agreement']['same_answer']:.1%} of the questions, "
-            f"export.min_agreement asks for {params.export.min_agreement:.1%}: see {EXPORT_REPORT}"
-        )
+    write_card(folder, _manifest(wanted, folder, **about), params)
+    manifest = _manifest(wanted, folder, **about)
+    write_manifest(folder, manifest)
+    refused = problems(wanted.name, quality, wanted.limits)
+    return Measured(wanted.name, manifest.weights, manifest.size_mb, quality, refused)
+
+
+def _manifest(wanted: OpenVinoBundle | GgufBundle, folder: Path, **about: dict[str, Any]) -> Manifest:
+    return Manifest(name=wanted.name, format=wanted.format, weights=wanted.weights, files=files_of(folder), **about)
+
+
+def _own_speed(speed: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A bundle's rows, and those of transformers beside it."""
+    rows: Sequence[dict[str, Any]] = speed["rows"]
+    return {**speed, "rows": [row for row in rows if row["name"] == name or row["name"].startswith("transformers")]}
+
+
+def _put_in_place(bundle: Measured) -> None:
+    """Move a bundle to where it is looked for; a refused one to where it can be looked at."""
+    if bundle.refused:
+        target = REFUSED / bundle.name
+    else:
+        _log.info("%s: verifying in a fresh process", bundle.name)
+        verify_in_fresh_process(WRITING / bundle.name)
+        target = BUNDLES / bundle.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(WRITING / bundle.name, target)

@@ -1,151 +1,104 @@
-"""Reload a bundle in a fresh process and compare it with the model that it was made from.
+"""Verify a bundle in this process: hashes, loading, one question without a picture and one with.
 
-``python -m components.export.verify --model M --bundle B --benchmarks D --items N --new-tokens T --rounds R --out F``
+``python -m components.export.verify BUNDLE``
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import statistics
 import subprocess
 import sys
 import time
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-import torch
-from PIL import Image
-from statsmodels.stats.proportion import proportion_confint
+from PIL import Image, ImageDraw
 
-from components.export.items import Item, agreement_items
-from components.export.runtime import Bundle
-from components.files.atomic import write_json
-from components.model.loading import load_model
-from components.model.modeling import KoreanVlmForConditionalGeneration
-from components.model.processing import KoreanVlmProcessor
-from components.params.schema import Export
+from components.bundles.manifest import check_bundle
+from components.bundles.runtime import Runtime, answer, open_bundle
+
+_TOKENS = 16
+_LAST_LINES = 20
+_REPLACEMENT = "\ufffd"
+"""What stands where a tokenizer's bytes are no UTF-8."""
+
+_Found = TypeVar("_Found")
 
 
 class VerificationFailed(RuntimeError):
-    """The fresh process did not end well."""
+    """A bundle does not do what it should in a process of its own."""
 
 
-class Original:
-    """The unquantised model, asked in the same way as a bundle."""
+def verify(folder: Path, threads: int | None = None) -> None:
+    """Print one line a check, with seconds.
 
-    def __init__(self, model: KoreanVlmForConditionalGeneration, processor: KoreanVlmProcessor) -> None:
-        self._model, self._processor = model.eval(), processor
-
-    @torch.no_grad()
-    def tokens(self, prompt: list[int], image: Image.Image | None, count: int, stop: bool = True) -> list[int]:
-        """New ids, greedily; without ``stop``, exactly ``count``."""
-        limits = {"max_new_tokens": count} if stop else {"max_new_tokens": count, "min_new_tokens": count}
-        output = self._model.generate(**self._inputs(prompt, image), do_sample=False, **limits)
-        ends = set(self._model.generation_config.eos_token_id)
-        new = output[0, len(prompt) :].tolist()
-        return [token for token in new if not stop or token not in ends]
-
-    @torch.no_grad()
-    def logits(self, ids: list[int], image: Image.Image | None) -> torch.Tensor:
-        """Logits (1, length, vocabulary)."""
-        return self._model(**self._inputs(ids, image)).logits
-
-    def _inputs(self, ids: list[int], image: Image.Image | None) -> dict[str, torch.Tensor]:
-        inputs = {"input_ids": torch.tensor([ids]), "attention_mask": torch.ones(1, len(ids), dtype=torch.long)}
-        if image is not None:
-            pixels = self._processor.image_processor([image], return_tensors="np")["pixel_values"]
-            inputs["pixel_values"] = torch.as_tensor(pixels)
-        return inputs
-
-
-def verify_in_fresh_process(model: Path, bundle: Path, benchmarks: Path, params: Export, out: Path) -> dict[str, Any]:
-    """Run this module as a program of its own and read what it found.
+    Args:
+        threads: None: as many as the runtime thinks fit.
 
     Raises:
-        VerificationFailed: with the last lines of the program's output.
+        BundleError: if a file is missing, damaged or not of this bundle, or the runtime is not installed.
+        VerificationFailed: if an answer is empty or is no text.
     """
-    numbers = {"items": params.agreement_items, "new-tokens": params.new_tokens, "rounds": params.rounds}
-    paths = {"model": model, "bundle": bundle, "benchmarks": benchmarks, "out": out}
-    options = [part for key, value in {**paths, **numbers}.items() for part in (f"--{key}", str(value))]
-    command = [sys.executable, "-m", "components.export.verify", *options]
+    manifest = _timed("hashes", lambda: check_bundle(folder), lambda found: f"{len(found.files)} files")
+    runtime = _timed("load", lambda: open_bundle(folder, threads), lambda _: f"{manifest.format} {manifest.weights}")
+    _timed("text", lambda: _ask(runtime, "대한민국의 수도는 어디인가요?", None), repr)
+    _timed("picture", lambda: _ask(runtime, "그림에 무엇이 보이나요?", draw_picture()), repr)
+
+
+def verify_in_fresh_process(folder: Path) -> None:
+    """Run this module as a program of its own.
+
+    Raises:
+        VerificationFailed: with the program's last lines.
+    """
+    command = [sys.executable, "-m", "components.export.verify", str(folder)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
-        raise VerificationFailed(f"the bundle does not run in a fresh process:\n{done.stdout[-2000:]}")
-    found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+        lines = "\n".join(done.stdout.splitlines()[-_LAST_LINES:])
+        raise VerificationFailed(f"{folder} does not run in a fresh process (exit code {done.returncode}):\n{lines}")
+
+
+def draw_picture() -> Image.Image:
+    """A red circle on white, wider than high."""
+    picture = Image.new("RGB", (320, 240), "white")
+    ImageDraw.Draw(picture).ellipse((100, 60, 220, 180), fill="red")
+    return picture
+
+
+def is_text(told: object) -> bool:
+    """Whether something can be read: at least one character that is no space, control or replacement character."""
+    return isinstance(told, str) and any(
+        sign != _REPLACEMENT and unicodedata.category(sign)[0] not in "ZC" for sign in told
+    )
+
+
+def _ask(runtime: Runtime, question: str, picture: Image.Image | None) -> str:
+    told = answer(runtime, question, picture, _TOKENS)
+    if not is_text(told):
+        asked = "a picture" if picture else "text alone"
+        raise VerificationFailed(f"the answer to a question about {asked} is empty or no text: {told!r}")
+    return told
+
+
+def _timed(name: str, check: Callable[[], _Found], describe: Callable[[_Found], str]) -> _Found:
+    started = time.perf_counter()
+    found = check()
+    print(f"{name}: {time.perf_counter() - started:.2f} s, {describe(found)}", flush=True)
     return found
 
 
-def agreement(original: Original, bundle: Bundle, items: list[Item], new_tokens: int) -> dict[str, Any]:
-    """Share of equal answers (with a 95 % Wilson interval), and of equal first choices along the original's answers."""
-    same, equal, compared = 0, 0, 0
-    for item in items:
-        prompt = bundle.prompt_ids(item.question, item.picture is not None)
-        told = original.tokens(prompt, item.picture, new_tokens)
-        same += told == list(bundle.tokens(prompt, item.picture, new_tokens))
-        first = len(prompt) - 1
-        ours = bundle.logits(prompt + told, item.picture)[0, first:].argmax(-1)
-        theirs = original.logits(prompt + told, item.picture)[0, first:].argmax(-1).numpy()
-        equal += int((ours == theirs).sum())
-        compared += len(ours)
-    low, high = proportion_confint(same, len(items), method="wilson")
-    return {"items": len(items), "same_answer": same / len(items), "low": low, "high": high, "top1": equal / compared}
-
-
-def speed(original: Original, bundle: Bundle, item: Item, new_tokens: int, rounds: int) -> dict[str, Any]:
-    """Medians over alternating rounds, after one round of warm-up: both meet the same noise."""
-    prompt = bundle.prompt_ids(item.question, item.picture is not None)
-    runs: dict[str, Callable[[int], object]] = {
-        "bundle": lambda count: list(bundle.tokens(prompt, item.picture, count, stop=False)),
-        "transformers": lambda count: original.tokens(prompt, item.picture, count, stop=False),
-    }
-    first: dict[str, list[float]] = {name: [] for name in runs}
-    rates: dict[str, list[float]] = {name: [] for name in runs}
-    for number in range(rounds + 1):
-        for name, run in runs.items():
-            one, many = _seconds(run, 1), _seconds(run, new_tokens)
-            if number:
-                first[name].append(one * 1000)
-                rates[name].append((new_tokens - 1) / max(many - one, 1e-6))
-    medians = {name: statistics.median(values) for name, values in rates.items()}
-    return {
-        "bundle_tokens_per_second": medians["bundle"],
-        "transformers_tokens_per_second": medians["transformers"],
-        "ratio": medians["bundle"] / medians["transformers"],
-        "first_token_ms": {name: statistics.median(values) for name, values in first.items()},
-        "threads": os.cpu_count(),
-        "rounds": rounds,
-    }
-
-
-def _seconds(run: Callable[[int], object], count: int) -> float:
-    started = time.perf_counter()
-    run(count)
-    return time.perf_counter() - started
-
-
 def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("model", "bundle", "benchmarks", "out"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    for name in ("items", "new-tokens", "rounds"):
-        parser.add_argument(f"--{name}", type=int, required=True)
+    """Command line. Exit code 1 with the reason if a check fails."""
+    parser = argparse.ArgumentParser(prog="python -m components.export.verify", description=__doc__)
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
+    parser.add_argument("--threads", type=int, help="default: as many as the runtime thinks fit")
     arguments = parser.parse_args()
-    original = Original(*load_model(arguments.model, dtype=torch.float32))
-    bundle = Bundle.load(arguments.bundle)
-    items = agreement_items(arguments.benchmarks, arguments.items)
-    found = {
-        "agreement": agreement(original, bundle, items, arguments.new_tokens),
-        "speed": speed(original, bundle, _with_picture(items), arguments.new_tokens, arguments.rounds),
-    }
-    write_json(arguments.out, found)
-
-
-def _with_picture(items: list[Item]) -> Item:
-    return next(item for item in items if item.picture is not None)
+    try:
+        verify(arguments.bundle, arguments.threads)
+    except Exception as error:  # a runtime raises what it likes; whoever asked wants the reason, not a trace
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

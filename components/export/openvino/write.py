@@ -24,6 +24,10 @@ from components.params.export import OpenVinoBundle
 _log = logging.getLogger(__name__)
 
 
+class NothingToCalibrate(ValueError):
+    """No sample has a picture to calibrate the image encoder with."""
+
+
 def write_openvino(
     folder: Path,
     wanted: OpenVinoBundle,
@@ -39,6 +43,9 @@ def write_openvino(
         model: in fp32.
         processor: the model's.
         samples: to calibrate with; not needed for fp16.
+
+    Raises:
+        NothingToCalibrate: if weights of eight or four bits are wanted and no sample has a picture.
     """
     _write_settings(folder, model, processor)
     write_tokenizer(folder, processor)
@@ -49,6 +56,11 @@ def write_openvino(
         _log.info("%s: quantising, with %d samples for calibration", wanted.name, len(samples))
         preprocess = read_config(folder).preprocessing
         pixels = [preprocess(sample.picture) for sample in samples if sample.picture is not None]
+        if not pixels:
+            raise NothingToCalibrate(
+                f"export.bundles[{wanted.name}].weights is {wanted.weights}, but no sample of the validation and test "
+                "splits has a picture to calibrate with: raise ingest.split.validation, or export weights fp16"
+            )
         image_encoder = quantise_image_encoder(image_encoder, pixels)
         embeddings = compress_to_int8(embeddings)
     if wanted.weights == "int8":

@@ -1,0 +1,1 @@
+"""Bundles for devices beside their peers, at the recipe's shapes with random weights."""

@@ -1,0 +1,1 @@
+"""What quantisation costs: a bundle beside the model that it was made from."""

@@ -1,0 +1,65 @@
+"""Every text of the quality report, in Korean and in English."""
+
+from __future__ import annotations
+
+from components.evaluate.comparison.report.texts import Language
+
+# key: (Korean, English)
+_TEXTS: dict[str, tuple[str, str]] = {
+    "title": ("양자화로 잃은 것", "What quantisation cost"),
+    "bundle": ("번들", "Bundle"),
+    "weights": ("가중치", "Weights"),
+    "size": ("크기 (MB)", "Size (MB)"),
+    "verdict": ("판정", "Verdict"),
+    "passed": ("한계 안", "within its limits"),
+    "refused": ("거부", "refused"),
+    "limits_broken": ("넘은 한계", "Limits that are broken"),
+    "distributions": ("다음 토큰의 분포", "Next-token distributions"),
+    "distributions_intro": (
+        "학습과 교정에 쓰지 않은 표본의 답변 토큰마다 원래 모델과 번들의 분포를 견주었습니다(teacher forcing). "
+        "KL은 원래 모델로부터의 발산(nat)입니다. 그림: 번들의 그림 토큰을 원래 언어 모델에 넣음(그림이 있는 표본만). "
+        "언어: 원래 그림 토큰을 번들의 언어 모델에 넣음. 전체: 모두 번들의 것. 대괄호는 표본을 단위로 한 {confidence} "
+        "신뢰 구간입니다.",
+        "At each answer token of samples that neither training nor calibration used, the model's distribution and the "
+        "bundle's (teacher forcing). KL is the divergence from the model in nats. Vision: the bundle's image tokens in "
+        "the model's own language model (samples with a picture only). Language: the model's image tokens in the "
+        "bundle's language model. Both: all is the bundle's. In brackets the {confidence} interval, clustered by "
+        "sample.",
+    ),
+    "pairing": ("양자화한 부분", "Quantised"),
+    "pairing_vision": ("그림", "vision"),
+    "pairing_language": ("언어", "language"),
+    "pairing_both": ("전체", "both"),
+    "kl_mean": ("KL 평균", "Mean KL"),
+    "kl_p999": ("KL 99.9 백분위", "KL, 99.9th percentile"),
+    "perplexity_ratio": ("퍼플렉시티 비", "Ratio of perplexities"),
+    "top1": ("첫째 토큰 일치율", "Same top-1"),
+    "tokens": ("토큰", "Tokens"),
+    "samples": ("표본", "Samples"),
+    "features": ("그림 토큰", "Image tokens"),
+    "mean_cosine": ("코사인 평균", "Mean cosine"),
+    "min_cosine": ("코사인 최솟값", "Smallest cosine"),
+    "pictures": ("그림 수", "Pictures"),
+    "scores": ("벤치마크", "Benchmarks"),
+    "scores_intro": (
+        "원래 모델과 같은 문항, 프롬프트, 채점으로 견주었습니다. 차이는 번들 − 모델이고, 대괄호는 짝지은 차이의 "
+        "{confidence} 신뢰 구간, p는 Holm 방법으로 보정한 값입니다. ↑는 클수록, ↓는 작을수록 좋은 지표입니다.",
+        "By the same items, prompts and scoring as the model. Differences are bundle − model, in brackets the "
+        "{confidence} interval of the paired difference; p is adjusted by Holm's method. ↑: higher is better, ↓: lower "
+        "is better.",
+    ),
+    "benchmark": ("벤치마크", "Benchmark"),
+    "metric": ("지표", "Metric"),
+    "model_score": ("모델", "Model"),
+    "difference": ("차이", "Difference"),
+    "p": ("p (보정)", "p, adjusted"),
+    "win_tie_loss": ("승 / 무 / 패", "Win / tie / loss"),
+    "units": ("단위 수", "Units"),
+    "not_compared": ("견주지 않은 것", "Not compared"),
+    "reason": ("이유", "Reason"),
+}
+
+
+def say(key: str, language: Language, **values: str) -> str:
+    """The text of a key, with its gaps filled."""
+    return _TEXTS[key][("ko", "en").index(language)].format(**values)

@@ -1,0 +1,40 @@
+"""What the stage found, for the dashboard (report.json), for people (report.md, report.ko.md) and for DVC (metrics)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from components.export.quality.report import Measured, as_json, write_quality_report
+from components.export.speed.subjects import TRANSFORMERS
+from components.files.atomic import write_json
+from components.stages.paths import EXPORT, EXPORT_REPORT, REPORTS
+
+
+def write_report(bundles: Sequence[Measured], speed: Mapping[str, Any], bf16_mb: float, seconds: float) -> None:
+    """Write all of it, also where bundles were refused.
+
+    Args:
+        bundles: in the order of params.yaml.
+        speed: as measure_speed gives it.
+        bf16_mb: size of the model's weights in bf16, 10^6 bytes.
+        seconds: that the stage took.
+    """
+    write_json(EXPORT_REPORT, {"bundles": [as_json(one) for one in bundles], "speed": speed, "model_mb_bf16": bf16_mb})
+    write_quality_report(EXPORT, bundles)
+    figures: dict[str, Any] = {one.name: _figures(one, speed) for one in bundles}
+    write_json(REPORTS / "export" / "metrics.json", {**figures, "seconds": round(seconds, 1)})
+
+
+def _figures(bundle: Measured, speed: Mapping[str, Any]) -> dict[str, float]:
+    rows = {row["name"]: row for row in speed["rows"] if row["with_image"]}
+    own, transformers = rows[bundle.name], rows[TRANSFORMERS]
+    whole = bundle.quality.divergence["both"]
+    return {
+        "size_mb": round(bundle.size_mb, 3),
+        "kl_mean": round(whole.kl_mean, 5),
+        "top1": round(whole.top1, 4),
+        "first_token_ms": round(own["first_token_ms"], 2),
+        "tokens_per_second": round(own["tokens_per_second"], 1),
+        "speedup": round(own["tokens_per_second"] / transformers["tokens_per_second"], 3),
+    }

@@ -1,0 +1,1 @@
+"""How fast bundles answer, beside the model in bf16: each in a process of its own, taking turns."""

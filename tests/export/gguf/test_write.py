@@ -1,0 +1,76 @@
+"""A whole bundle's files."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from components.bundles.llama_cpp.library import NotInstalled, load_library
+from components.export.gguf.refusals import NotForLlamaCpp
+from components.export.gguf.write import write_gguf
+from components.export.samples import Sample
+from components.scenes.shapes import Board
+from tests.export.conftest import Pair
+
+
+@pytest.fixture
+def no_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As on a machine without llama-cpp-python."""
+    load_library.cache_clear()
+    monkeypatch.setitem(sys.modules, "llama_cpp", None)
+    yield
+    load_library.cache_clear()
+
+
+def test_folder_holds_three_files_and_nothing_else(without_cls: Pair, tmp_path: Path) -> None:
+    pytest.importorskip("llama_cpp")
+    picture = Board.sample(random.Random(0)).draw()
+    samples = [
+        Sample("a/1", [10, *[4] * 144, 11, 12], [True] * 147, picture),
+        Sample("a/2", [20, 21], [True] * 2, None),
+    ]
+    write_gguf(tmp_path, *without_cls, language_type="Q4_K_M", projector_type="Q8_0", samples=samples)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"language_model-Q4_K_M.gguf", "projector-Q8_0.gguf", "chat_template.jinja"}
+
+
+def test_samples_make_a_difference_where_the_type_profits(without_cls: Pair, tmp_path: Path) -> None:
+    pytest.importorskip("llama_cpp")
+    samples = [Sample("a/1", list(range(10, 90)), [True] * 80, None)]
+    written = {}
+    for name, kind, given in (
+        ("a", "Q4_0", None),
+        ("b", "Q4_0", samples),
+        ("c", "Q8_0", None),
+        ("d", "Q8_0", samples),
+    ):
+        (tmp_path / name).mkdir()
+        write_gguf(tmp_path / name, *without_cls, language_type=kind, samples=given)
+        written[name] = (tmp_path / name / f"language_model-{kind}.gguf").read_bytes()
+    assert written["a"] != written["b"]
+    assert written["c"] == written["d"]
+
+
+def test_what_llama_cpp_cannot_run_is_refused_before_anything_is_written(pair: Pair, tmp_path: Path) -> None:
+    """The demo's grid is 12 x 12."""
+    with pytest.raises(NotForLlamaCpp, match="24 x 24"):
+        write_gguf(tmp_path, *pair, language_type="F16")
+    assert not list(tmp_path.iterdir())
+
+
+def test_quantising_without_the_library_brings_the_command(without_cls: Pair, tmp_path: Path, no_library: None) -> None:
+    with pytest.raises(NotInstalled, match=r"pip install 'small-korean-vlm\[gguf\]'"):
+        write_gguf(tmp_path, *without_cls, language_type="Q8_0")
+    assert not list(tmp_path.glob("*.gguf"))
+
+
+def test_without_the_library_plain_types_are_written(
+    without_cls: Pair, tmp_path: Path, no_library: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_gguf(tmp_path, *without_cls, language_type="BF16")
+    assert (tmp_path / "language_model-BF16.gguf").is_file()
+    assert "was not tried" in caplog.text
