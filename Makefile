@@ -5,7 +5,7 @@ SHELL := bash
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo flow profile dashboard backbones test lint images clean
+.PHONY: help setup demo flow profile dashboard backbones test gguf lint images clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ backbones: setup ## remake the demo's small backbones (an hour or more on two co
 
 test: lint ## check style and types and run all tests (about half an hour)
 	python -m pytest -n 2 --dist loadgroup --durations 20
+
+gguf: setup ## compile llama.cpp's bindings (minutes) and run the tests of the GGUF export with them
+	@python -m pip install -qq --constraint constraints.txt --editable '.[dev,gguf]'
+	python -m pytest -q tests/export/gguf tests/bundles/llama_cpp
 
 lint: setup ## check style and types with ruff and mypy
 	ruff check .

@@ -1,4 +1,4 @@
-"""Asking the exported bundle. The only place that loads a model, and only when somebody asks."""
+"""Asking an exported bundle. The only place that loads a model, and only when somebody asks."""
 
 from __future__ import annotations
 
@@ -10,35 +10,49 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
+from dashboards.records.export import PATH, read_export
+from dashboards.records.files import WORKSPACE, find
 from dashboards.records.problem import RecordError
 
-BUNDLE = "artifacts/export/bundle"
+BUNDLES = "artifacts/export/bundles"
 
 
-def bundle_stamp(root: Path) -> str:
-    """Changes when the bundle was made anew; RecordError where there is none."""
-    names = sorted(path for path in (root / BUNDLE).rglob("*") if path.is_file())
+def bundle_names(root: Path) -> list[str]:
+    """Bundles that were exported, in the report's order; RecordError where there is none."""
+    names = sorted(path.name for path in (root / BUNDLES).glob("*") if path.is_dir() and path.name[0] != ".")
     if not names:
-        raise RecordError("missing", BUNDLE)
-    return "\n".join(f"{path}:{path.stat().st_mtime_ns}" for path in names)
+        raise RecordError("missing", BUNDLES)
+    try:
+        reported = list(read_export(find(root, WORKSPACE, PATH)).bundles["name"])
+    except RecordError:
+        reported = []
+    return [name for name in reported if name in names] + [name for name in names if name not in reported]
 
 
-def ask(root: Path, question: str, picture: Image.Image | None, max_new_tokens: int) -> Iterator[str]:
+def ask(root: Path, bundle: str, question: str, picture: Image.Image | None, max_new_tokens: int) -> Iterator[str]:
     """The answer, piece by piece; RecordError where the bundle cannot be used."""
+    folder = f"{BUNDLES}/{bundle}"
     try:
-        from components.export.runtime import BundleError
+        from components.bundles.conversation import Turn
+        from components.bundles.manifest import BundleError
     except ImportError as error:
-        raise RecordError("tool", BUNDLE, str(error), "make setup") from error
+        raise RecordError("tool", folder, str(error), "make setup") from error
     try:
-        bundle, lock = _load(root, bundle_stamp(root))
+        runtime, lock = _load(root / folder, _stamp(root / folder))
         with lock:  # a bundle holds the state of one conversation
-            yield from bundle.stream(question, picture, max_new_tokens=max_new_tokens)
+            yield from runtime.stream([Turn("user", question)], picture, max_new_tokens)
     except BundleError as error:
-        raise RecordError("damaged", BUNDLE, str(error)) from error
+        raise RecordError("damaged", folder, str(error)) from error
+
+
+def _stamp(folder: Path) -> str:
+    """Changes when the bundle was made anew."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return "\n".join(f"{path}:{path.stat().st_mtime_ns}" for path in files)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _load(root: Path, stamp: str) -> tuple[Any, threading.Lock]:
-    from components.export.runtime import Bundle
+def _load(folder: Path, stamp: str) -> tuple[Any, threading.Lock]:
+    from components.bundles.runtime import open_bundle
 
-    return Bundle.load(root / BUNDLE), threading.Lock()
+    return open_bundle(folder), threading.Lock()

@@ -28,10 +28,11 @@ def print_summary(console: Console, root: Path, log: StageLog, failed: bool) -> 
     if scores.exists():
         console.print(_score_table(json.loads(scores.read_text(encoding="utf-8"))))
     console.print(
-        "Model        artifacts/finetune/model (transformers), artifacts/export/bundle (on-device)\n"
+        "Model        artifacts/finetune/model (transformers), artifacts/export/bundles (for devices)\n"
         "Predictions  artifacts/evaluate/predictions\n"
         "Scores       artifacts/evaluate/scores.json\n"
         "Comparison   artifacts/evaluate/comparison/report.md, report.ko.md\n"
+        "Export       artifacts/export/report.md, report.ko.md\n"
         "Data card    artifacts/ingest/card.md\n"
         "Dashboard    [bold]make dashboard[/]\n"
         "Changes      edit params.yaml and run [bold]make demo[/] again: only what depends on it runs",

@@ -1,4 +1,4 @@
-"""The export's report: size, speed and agreement with the unquantised model."""
+"""The export's report: what each bundle weighs, what its quantisation cost, how fast it is."""
 
 from __future__ import annotations
 
@@ -12,55 +12,101 @@ from dashboards.records.problem import RecordError
 from dashboards.records.tables import read_json
 
 PATH = "artifacts/export/report.json"
+PAIRINGS = ("vision", "language", "both")
+DIVERGENCES = ("kl_mean", "kl_p999", "perplexity_ratio", "top1")
+SPEEDS = (
+    "first_token_ms",
+    "first_token_ms_p95",
+    "tokens_per_second",
+    "characters_per_second",
+    "load_seconds",
+    "peak_mb",
+    "memory_share",
+)
 
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What report.json says; a figure that was not measured is None."""
+    """What report.json says; a figure that was not measured is missing in its table."""
 
-    sizes: dict[str, float]
-    agreement: dict[str, float | None]
-    speed: dict[str, float | None]
-    first_token: dict[str, float]
-    files: pd.DataFrame
+    bundles: pd.DataFrame
+    """name, weights, size_mb, refused (sentences, a line each), and kl_mean and top1 of the whole bundle."""
+    model_mb: float | None
+    """The model's weights in bf16."""
+    divergences: pd.DataFrame
+    """name, pairing, and DIVERGENCES."""
+    scores: pd.DataFrame
+    """name, benchmark, metric, score, model_score, difference, low, high, p, n."""
+    left_out: pd.DataFrame
+    """name, benchmark, reason."""
+    speed: pd.DataFrame
+    """name, with_image, and SPEEDS."""
+    device: str
 
 
 def read_export(record: Record) -> ExportReport:
     """report.json, checked."""
     report = read_json(record)
-    speed = dict(_object(report, "speed", record.name))
-    first_token = speed.pop("first_token_ms", None) or {}
-    files = _object(report, "files", record.name)
+    try:
+        return _read(report)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise RecordError("damaged", record.name, f"{type(error).__name__}: {error}") from error
+
+
+def _read(report: dict[str, Any]) -> ExportReport:
+    bundles, speed = report["bundles"], report["speed"]
+    rows = [(one["name"], row) for one in bundles for row in one["quality"]["scores"]]
+    figures = ["metric", "score", "model_score", "difference", "low", "high", "p", "n"]
     return ExportReport(
-        sizes={key: value for key, value in _numbers(_object(report, "size_mb", record.name)).items() if value},
-        agreement=_numbers(_object(report, "agreement", record.name)),
-        speed=_numbers(speed),
-        first_token={key: value for key, value in _numbers(_as_dict(first_token)).items() if value is not None},
-        files=_files(files, record.name),
+        bundles=pd.DataFrame([_bundle(one) for one in bundles]),
+        model_mb=report.get("model_mb_bf16"),
+        divergences=pd.DataFrame(
+            [
+                {"name": one["name"], "pairing": pairing, **_chosen(found, DIVERGENCES)}
+                for one in bundles
+                for pairing in PAIRINGS
+                if (found := one["quality"]["divergence"].get(pairing))
+            ],
+            columns=["name", "pairing", *DIVERGENCES],
+        ),
+        scores=pd.DataFrame(
+            [
+                {"name": name, "benchmark": row["benchmark"], **_chosen(row, figures)}
+                for name, row in rows
+                if "refused" not in row
+            ],
+            columns=["name", "benchmark", *figures],
+        ),
+        left_out=pd.DataFrame(
+            [
+                {"name": name, "benchmark": row["benchmark"], "reason": row["refused"]}
+                for name, row in rows
+                if "refused" in row
+            ],
+            columns=["name", "benchmark", "reason"],
+        ),
+        speed=pd.DataFrame(
+            [
+                {"name": row["name"], "with_image": bool(row["with_image"]), **_chosen(row, SPEEDS)}
+                for row in speed["rows"]
+            ],
+            columns=["name", "with_image", *SPEEDS],
+        ),
+        device=str(speed.get("device", "")),
     )
 
 
-def _object(report: dict[str, Any], key: str, name: str) -> dict[str, Any]:
-    value = report.get(key)
-    if not isinstance(value, dict):
-        raise RecordError("damaged", name, f"field {key!r} is not an object")
-    return value
+def _bundle(one: dict[str, Any]) -> dict[str, Any]:
+    whole = one["quality"]["divergence"].get("both", {})
+    return {
+        "name": str(one["name"]),
+        "weights": str(one["weights"]),
+        "size_mb": float(one["size_mb"]),
+        "refused": "\n".join(one["refused"]),
+        "kl_mean": whole.get("kl_mean"),
+        "top1": whole.get("top1"),
+    }
 
 
-def _as_dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {"all": value}
-
-
-def _numbers(values: dict[str, Any]) -> dict[str, float | None]:
-    return {key: float(value) if isinstance(value, int | float) else None for key, value in values.items()}
-
-
-def _files(files: dict[str, Any], name: str) -> pd.DataFrame:
-    try:
-        rows = [
-            {"file": path, "bytes": int(entry["bytes"]), "sha256": str(entry["sha256"])}
-            for path, entry in files.items()
-        ]
-    except (KeyError, TypeError, ValueError) as error:
-        raise RecordError("damaged", name, f"field 'files': {type(error).__name__}: {error}") from error
-    return pd.DataFrame(rows, columns=["file", "bytes", "sha256"])
+def _chosen(row: dict[str, Any], keys: tuple[str, ...] | list[str]) -> dict[str, Any]:
+    return {key: row.get(key) for key in keys}

@@ -1,120 +1,98 @@
-"""Export: how small and fast the bundle is, and how far it agrees with the model it came from."""
+"""Export: how small and fast each bundle is, and what its quantisation cost."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboards import cached, charts
+from dashboards import cached
 from dashboards.page import choose_run, problems_shown, root, text, title
-from dashboards.records.export import ExportReport
-from dashboards.texts import TEXTS
+from dashboards.records.export import DIVERGENCES, SPEEDS, ExportReport
 
-SPEEDS = ("bundle_tokens_per_second", "transformers_tokens_per_second")
+_DIGITS = {"kl_mean": "%.4f", "kl_p999": "%.3f", "perplexity_ratio": "%.4f", "p": "%.3f", "n": "%d"}
+_SHARES = ("top1", "memory_share")
 
 
 def page() -> None:
-    """Headline figures, two pictures, the list of files."""
+    """Headline figures of the first bundle, then tables of all."""
     title("export_title")
     run = choose_run()
     with problems_shown():
         report = cached.export_report(root(), run.revision)
         _show_headlines(report)
-        left, right = st.columns(2, gap="large")
-        with left:
-            st.subheader(text("size"))
-            _show_bars(dict(report.sizes), "MB")
-        with right:
-            st.subheader(text("speed"))
-            speeds = {key: value for key in SPEEDS if (value := report.speed.get(key)) is not None}
-            _show_bars(speeds, text("tokens_per_second"))
-        _show_first_token(report)
-        _show_files(report)
+        for one in report.bundles.itertuples():
+            if one.refused:
+                st.warning(f"**{one.name}** {text('export_refused')}\n\n{one.refused}")
+        _show_table("bundle", report.bundles.drop(columns="refused"))
+        _show_divergences(report)
+        _show_scores(report)
+        _show_speed(report)
 
 
 def _show_headlines(report: ExportReport) -> None:
-    size, same, top, speed = st.columns(4)
-    bundle, merged = report.sizes.get("bundle"), report.sizes.get("merged_bf16")
-    smaller = text("smaller", ratio=merged / bundle) if bundle and merged else None
-    size.metric(f"{text('bundle')} (MB)", _plain(bundle), smaller, delta_color="off", delta_arrow="off", border=True)
-    _show_agreement(same, top, report.agreement)
-    ratio = report.speed.get("ratio")
-    faster = text("faster", ratio=ratio) if ratio else None
-    speed.metric(
-        f"{text('speed')} ({text('tokens_per_second')})",
-        _plain(report.speed.get(SPEEDS[0])),
-        faster,
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
+    first, boxes = report.bundles.iloc[0], st.columns(4)
+    smaller = text("smaller", ratio=report.model_mb / first["size_mb"]) if report.model_mb else None
+    _metric(boxes[0], f"{first['name']} (MB)", _plain(first["size_mb"]), smaller)
+    _metric(boxes[1], text("top1"), _percent(first["top1"]), text("export_against"))
+    _metric(boxes[2], text("kl_mean"), _plain(first["kl_mean"], 4), None)
+    timed = report.speed[report.speed["with_image"].astype(bool)].set_index("name")
+    rate = timed["tokens_per_second"].get(first["name"])
+    others = [value for name, value in timed["tokens_per_second"].items() if name.startswith("transformers")]
+    faster = text("faster", ratio=rate / others[0]) if rate and others else None
+    _metric(boxes[3], f"{text('speed')} ({text('tokens_per_second')})", _plain(rate), faster)
+
+
+def _show_divergences(report: ExportReport) -> None:
+    st.subheader(text("export_divergence"))
+    st.caption(text("export_divergence_intro"))
+    table = report.divergences.assign(pairing=[text(f"pairing_{one}") for one in report.divergences["pairing"]])
+    _show_table(None, table[["name", "pairing", *DIVERGENCES]])
+
+
+def _show_scores(report: ExportReport) -> None:
+    st.subheader(text("export_scores"))
+    st.caption(text("export_scores_intro"))
+    _show_table(None, report.scores)
+    if not report.left_out.empty:
+        _show_table("not_compared", report.left_out)
+
+
+def _show_speed(report: ExportReport) -> None:
+    st.subheader(text("speed"))
+    st.caption(report.device)
+    table = report.speed.assign(
+        with_image=[text("with_image" if one else "without_image") for one in report.speed["with_image"]]
     )
+    _show_table(None, table[["name", "with_image", *SPEEDS]])
 
 
-def _show_agreement(
-    same: st.delta_generator.DeltaGenerator,
-    top: st.delta_generator.DeltaGenerator,
-    agreement: dict[str, float | None],
-) -> None:
-    low, high, items = (agreement.get(key) for key in ("low", "high", "items"))
-    interval = f"{text('interval')} {low:.1%} – {high:.1%}" if low is not None and high is not None else None
-    measured = text("agreement_help", items=items) if items is not None else None
-    same.metric(
-        text("same_answer"),
-        _percent(agreement.get("same_answer")),
-        interval,
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        help=measured,
-    )
-    top.metric(
-        text("top1"),
-        _percent(agreement.get("top1")),
-        measured,
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-    )
+def _show_table(heading: str | None, table: pd.DataFrame) -> None:
+    if heading:
+        st.subheader(text(heading))
+    shown = table.assign(**{key: table[key] * 100 for key in _SHARES if key in table})
+    columns = {str(name): _column(str(name), table[name]) for name in table}
+    st.dataframe(shown, hide_index=True, width="stretch", column_config=columns)
 
 
-def _show_bars(values: dict[str, float], axis: str) -> None:
-    if not values:
-        st.caption(text("not_measured"))
-        return
-    rows = [
-        {"name": text(key) if key in TEXTS else key, "value": value, "label": _plain(value)}
-        for key, value in values.items()
-    ]
-    st.altair_chart(charts.value_bars(pd.DataFrame(rows), axis), width="stretch")
+def _column(name: str, values: pd.Series) -> Any:
+    label = text(f"column_{name}")
+    if not pd.api.types.is_numeric_dtype(values):
+        return st.column_config.TextColumn(label)
+    return st.column_config.NumberColumn(label, format="%.1f %%" if name in _SHARES else _DIGITS.get(name, "%.3f"))
 
 
-def _show_first_token(report: ExportReport) -> None:
-    if not report.first_token:
-        return
-    st.subheader(text("first_token"))
-    for box, (name, value) in zip(
-        st.columns(max(4, len(report.first_token))), report.first_token.items(), strict=False
-    ):
-        box.metric(name, _plain(value), border=True)
+def _metric(box: st.delta_generator.DeltaGenerator, label: str, value: str, note: str | None) -> None:
+    box.metric(label, value, note, delta_color="off", delta_arrow="off", border=True)
 
 
-def _show_files(report: ExportReport) -> None:
-    st.subheader(text("bundle_files"))
-    table = report.files.assign(bytes=report.files["bytes"] / 1e6)
-    formats = {
-        "file": st.column_config.TextColumn(text("file"), width="large"),
-        "bytes": st.column_config.NumberColumn("MB", format="%.3f"),
-        "sha256": st.column_config.TextColumn("SHA-256", width="medium"),
-    }
-    st.dataframe(table, hide_index=True, width="stretch", column_config=formats)
-
-
-def _plain(value: float | None) -> str:
-    return text("not_measured") if value is None else f"{value:,.1f}"
+def _plain(value: float | None, digits: int = 1) -> str:
+    return text("not_measured") if value is None or pd.isna(value) else f"{value:,.{digits}f}"
 
 
 def _percent(value: float | None) -> str:
-    return text("not_measured") if value is None else f"{value:.1%}"
+    return text("not_measured") if value is None or pd.isna(value) else f"{value:.1%}"
 
 
 page()

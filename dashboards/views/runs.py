@@ -14,7 +14,7 @@ from dashboards.records.runs import COMMAND, Run, is_empty
 
 PARAMS = {"profile": "profile", "seed": "seed", "lora_rank": "finetune.lora.rank"}
 # Shown first; the others can be added.
-PREFERRED = ("pretrain.validation_loss", "finetune.validation_loss", "evaluate.finetune.", "export.size_mb")
+PREFERRED = ("pretrain.validation_loss", "finetune.validation_loss", "evaluate.finetune.", "export.int8.size_mb")
 MOST_METRICS = 8
 
 

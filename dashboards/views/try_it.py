@@ -11,7 +11,7 @@ from dashboards.pictures import enlarge, open_picture
 from dashboards.records import examples, files
 from dashboards.records.files import WORKSPACE
 from dashboards.records.problem import RecordError
-from dashboards.talking import ask, bundle_stamp
+from dashboards.talking import ask, bundle_names
 
 MOST_ITEMS = 50
 
@@ -20,7 +20,7 @@ def page() -> None:
     """Picture on the left, question and answer on the right."""
     title("try_it_title", "try_it_intro")
     try:
-        bundle_stamp(root())
+        bundles = bundle_names(root())
     except RecordError:
         st.info(text("try_no_bundle"))
         return
@@ -29,7 +29,7 @@ def page() -> None:
         with picture_box:
             picture, question, reference = _choose_picture()
         with talk_box:
-            _talk(picture, question, reference)
+            _talk(bundles, picture, question, reference)
 
 
 def _choose_picture() -> tuple[Image.Image | None, str, str]:
@@ -62,8 +62,9 @@ def _uploaded() -> bytes | None:
     return None if file is None else file.getvalue()
 
 
-def _talk(picture: Image.Image | None, question: str, reference: str) -> None:
+def _talk(bundles: list[str], picture: Image.Image | None, question: str, reference: str) -> None:
     with st.form("question"):
+        bundle = st.selectbox(text("bundle"), bundles)
         asked = st.text_area(text("try_question"), question, height=160)
         length = st.slider(text("try_length"), 8, 256, 64)
         sent = st.form_submit_button(text("try_ask"), type="primary")
@@ -75,7 +76,7 @@ def _talk(picture: Image.Image | None, question: str, reference: str) -> None:
     with st.chat_message("user"):
         st.text(asked.strip())
     with st.chat_message("assistant"):
-        answer = st.write_stream(ask(root(), asked.strip(), picture, length))
+        answer = st.write_stream(ask(root(), bundle, asked.strip(), picture, length))
         if not answer:
             st.caption(text("try_empty"))
     if reference:

@@ -3,6 +3,7 @@ FROM ${BASE}
 COPY components/__init__.py components/
 COPY components/archives components/archives
 COPY components/benchmarks components/benchmarks
+COPY components/bundles components/bundles
 COPY components/cluster components/cluster
 COPY components/evaluate components/evaluate
 COPY components/files components/files

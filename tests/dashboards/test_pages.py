@@ -414,11 +414,14 @@ def test_a_card_from_before_the_mixture_is_shown(world: World, monkeypatch: pyte
 
 def test_export_figures(in_repository: World) -> None:
     page = open_page("export")
-    assert [metric.value for metric in page.metric][:4] == ["3.4", "95.3%", "98.7%", "412.0"]
+    assert [metric.value for metric in page.metric][:4] == ["3.4", "98.7%", "0.0021", "412.0"]
+    assert "limits.top1" in page.warning[0].value
 
 
 def test_export_without_optional_figures(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    report = {"files": {}, "size_mb": {"bundle": 3.0}, "agreement": {}, "speed": {}}
+    quality: dict[str, object] = {"divergence": {}, "scores": []}
+    bundle = {"name": "int8", "weights": "int8", "size_mb": 3.0, "refused": [], "quality": quality}
+    report = {"bundles": [bundle], "speed": {"rows": []}}
     write_json(world.root / "artifacts/export/report.json", report)
     page = open_in(world.root, "export", monkeypatch)
     assert not page.exception
@@ -426,17 +429,17 @@ def test_export_without_optional_figures(world: World, monkeypatch: pytest.Monke
 
 
 def test_a_bundle_that_cannot_be_loaded_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    bundle = world.root / "artifacts/export/bundle"
+    bundle = world.root / "artifacts/export/bundles/int8"
     bundle.mkdir(parents=True)
     (bundle / "config.json").write_text("{", encoding="utf-8")
     page = open_in(world.root, "try_it", monkeypatch)
     page.button[0].click().run()
     assert not page.exception
-    assert "artifacts/export/bundle" in said(page)
+    assert "artifacts/export/bundles/int8" in said(page)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (REPOSITORY / "artifacts/export/bundle").is_dir(), reason="no bundle here: make demo")
+@pytest.mark.skipif(not (REPOSITORY / "artifacts/export/bundles").is_dir(), reason="no bundle here: make demo")
 def test_the_exported_bundle_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_in(REPOSITORY, "try_it", monkeypatch)
     page.button[0].click().run()

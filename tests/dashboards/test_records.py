@@ -108,7 +108,7 @@ def test_runs_of_the_repository(recorded: World) -> None:
     assert listed[2].name == EXPERIMENT
     assert (listed[2].params["finetune.lora.rank"], listed[2].params["profile"]) == (16, "demo")
     assert listed[2].metrics["evaluate.finetune.k-dtcbench-demo.accuracy"] == 0.5
-    assert listed[1].metrics["export.size_mb"] == 3.4
+    assert listed[1].metrics["export.int8.size_mb"] == 3.4
 
 
 def test_the_list_of_runs_is_renewed_when_metrics_change(world: World) -> None:
@@ -530,15 +530,19 @@ def test_a_damaged_card(content: bytes) -> None:
 
 def test_the_export_report(recorded: World) -> None:
     report = export.read_export(files.find(recorded.root, WORKSPACE, export.PATH))
-    assert report.sizes == {"merged_bf16": 8.4, "bundle": 3.4}
-    assert report.agreement["same_answer"] == 0.953
-    assert report.first_token == {"p50": 21.4, "p95": 30.2}
-    assert len(report.files) == 3
+    assert list(report.bundles["name"]) == ["int8", "int4"]
+    assert report.bundles["refused"][0] == "" and "limits.top1" in report.bundles["refused"][1]
+    assert list(report.bundles["top1"]) == [0.987, 0.931]
+    assert len(report.divergences) == 6
+    assert list(report.scores["difference"]) == [-0.01, -0.01]
+    assert set(report.left_out["reason"]) == {"a judge rates its answers"}
+    assert report.speed.groupby("with_image")["tokens_per_second"].max().to_dict() == {False: 506.0, True: 506.0}
+    assert report.model_mb == 8.4
 
 
 @pytest.mark.parametrize(
     ("change", "named"),
-    [({"size_mb": None}, "size_mb"), ({"files": {"a": {}}}, "files"), ({"agreement": []}, "agreement")],
+    [({"bundles": None}, "TypeError"), ({"bundles": [{"name": "a"}]}, "quality"), ({"speed": {}}, "rows")],
 )
 def test_a_damaged_export_report(recorded: World, change: dict[str, object], named: str) -> None:
     report = json.loads((recorded.root / export.PATH).read_text(encoding="utf-8")) | change

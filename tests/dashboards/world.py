@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import math
@@ -527,24 +526,58 @@ def baseline_rows() -> list[dict[str, Any]]:
     ]
 
 
-def write_export(root: Path) -> None:
-    """The export's report."""
-    sizes = {
-        "openvino_language_model.bin": 1_900_000,
-        "openvino_vision_embeddings_model.bin": 1_300_000,
-        "tokenizer.json": 210_000,
-    }
-    files = {name: {"bytes": size, "sha256": hashlib.sha256(name.encode()).hexdigest()} for name, size in sizes.items()}
-    report = {
-        "files": files,
-        "size_mb": {"merged_bf16": 8.4, "bundle": 3.4},
-        "agreement": {"items": 64, "same_answer": 0.953, "top1": 0.987, "low": 0.871, "high": 0.984},
-        "speed": {
-            "bundle_tokens_per_second": 412.0,
-            "transformers_tokens_per_second": 214.0,
-            "ratio": 1.93,
-            "first_token_ms": {"p50": 21.4, "p95": 30.2},
+def exported_bundle(name: str, size_mb: float, top1: float, refused: list[str]) -> dict[str, object]:
+    """What the report says of one bundle."""
+    divergence = {"kl_mean": 0.0021, "kl_p999": 0.16, "perplexity_ratio": 1.0016, "top1": top1}
+    score = {"metric": "accuracy", "score": 0.9, "model_score": 0.91, "difference": -0.01, "low": -0.03, "high": 0.01}
+    return {
+        "name": name,
+        "weights": name,
+        "size_mb": size_mb,
+        "refused": refused,
+        "quality": {
+            "divergence": {pairing: divergence for pairing in ("vision", "language", "both")},
+            "scores": [
+                {"benchmark": "k-dtcbench-demo", "p": 1.0, "n": 240, **score},
+                {"benchmark": "k-llava-w-demo", "refused": "a judge rates its answers", "by_choice": True},
+            ],
         },
     }
+
+
+def speed_row(name: str, with_image: bool, rate: float) -> dict[str, object]:
+    """What the report says of one kind of answers."""
+    return {
+        "name": name,
+        "with_image": with_image,
+        "first_token_ms": 21.4,
+        "first_token_ms_p95": 30.2,
+        "tokens_per_second": rate,
+        "characters_per_second": 2 * rate,
+        "load_seconds": 0.8,
+        "peak_mb": 187.7,
+        "memory_share": None if name.startswith("transformers") else 0.4,
+    }
+
+
+def write_export(root: Path) -> None:
+    """The export's report: a bundle that passed, and one that was refused."""
+    report = {
+        "bundles": [
+            exported_bundle("int8", 3.4, 0.987, []),
+            exported_bundle(
+                "int4", 2.9, 0.931, ["export.bundles[int4].limits.top1: found 0.931, at least 0.95 is needed"]
+            ),
+        ],
+        "speed": {
+            "device": "a processor, CPU threads: 2",
+            "rows": [
+                speed_row(name, with_image, rate)
+                for with_image in (True, False)
+                for name, rate in (("int8", 412.0), ("int4", 506.0), ("transformers-bf16", 214.0))
+            ],
+        },
+        "model_mb_bf16": 8.4,
+    }
     write_json(root / "artifacts/export/report.json", report)
-    write_json(root / "reports/export/metrics.json", {"size_mb": 3.4, "agreement": 0.953, "speedup": 1.93})
+    write_json(root / "reports/export/metrics.json", {"int8": {"size_mb": 3.4, "top1": 0.987, "speedup": 1.93}})

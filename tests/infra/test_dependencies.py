@@ -26,9 +26,11 @@ COMES_WITH = {
 
 
 def requirements(extra: bool) -> list[Requirement]:
-    declared = list(PROJECT["dependencies"])
+    optional = PROJECT["optional-dependencies"]
+    # What is imported only where it is needed, with a message that says how to install it, is declared in gguf.
+    declared = PROJECT["dependencies"] + optional["gguf"]
     if extra:
-        declared += PROJECT["optional-dependencies"]["dev"]
+        declared += optional["dev"]
     return [Requirement(text) for text in declared]
 
 
