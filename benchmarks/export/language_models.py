@@ -114,7 +114,7 @@ class _LlamaCpp:
 
     def tokens(self, new_tokens: int) -> Iterator[int]:
         ids = [self._model.image_token_id] * IMAGE_TOKENS + question()
-        yield from self._model.greedy(ids, features(self._width), new_tokens)
+        yield from self._model.greedy(ids, features(self._width), new_tokens, stop=False)
 
 
 OPENERS: Mapping[str, Callable[[Path, str, int], LanguageModel]] = {

@@ -47,13 +47,11 @@ def _gguf(weights: str, projector: str) -> GgufBundle:
     )
 
 
-WANTED: Mapping[str, OpenVinoBundle | GgufBundle] = {
-    wanted.name: wanted
-    for wanted in (
-        *map(_openvino, ("fp16", "int8", "int4")),
-        *(_gguf(weights, projector) for weights, projector in _GGUF_TYPES.items()),
-    )
-}
+_PARAMS: list[OpenVinoBundle | GgufBundle] = [
+    *map(_openvino, ("fp16", "int8", "int4")),
+    *(_gguf(weights, projector) for weights, projector in _GGUF_TYPES.items()),
+]
+WANTED: Mapping[str, OpenVinoBundle | GgufBundle] = {wanted.name: wanted for wanted in _PARAMS}
 
 
 def prepare(work: Path, size: Size) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""One candidate in a process of its own: ``python -m benchmarks.export.worker language|image KIND PATH OPTION THREADS``."""
+"""One candidate in a process of its own.
+
+``python -m benchmarks.export.worker language|image KIND PATH OPTION THREADS``
+"""
 
 from __future__ import annotations
 

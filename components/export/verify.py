@@ -43,7 +43,7 @@ def verify(folder: Path, threads: int | None = None) -> None:
     """
     manifest = _timed("hashes", lambda: check_bundle(folder), lambda found: f"{len(found.files)} files")
     runtime = _timed("load", lambda: open_bundle(folder, threads), lambda _: f"{manifest.format} {manifest.weights}")
-    _timed("text", lambda: _ask(runtime, "대한민국의 수도는 어디인가요?", None), repr)
+    _timed("text", lambda: _ask(runtime, "봄 다음 계절은 무엇인가요?", None), repr)
     _timed("picture", lambda: _ask(runtime, "그림에 무엇이 보이나요?", draw_picture()), repr)
 
 

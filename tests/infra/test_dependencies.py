@@ -30,7 +30,7 @@ def requirements(extra: bool) -> list[Requirement]:
     # What is imported only where it is needed, with a message that says how to install it, is declared in gguf.
     declared = PROJECT["dependencies"] + optional["gguf"]
     if extra:
-        declared += optional["dev"]
+        declared += optional["dev"] + optional["peers"]
     return [Requirement(text) for text in declared]
 
 

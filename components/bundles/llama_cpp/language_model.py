@@ -99,16 +99,21 @@ class LanguageModel:
             features: (image tokens, width), float32.
             max_new_tokens: at most so many, and no more than the model knows positions.
             stop: whether to look for the end; if not, ids that end an answer are like any other.
+
+        Raises:
+            TooLong: if the prompt alone has more ids than positions that the model knows.
+            ValueError: if image tokens and rows of ``features`` are not equally many, or of the wrong width.
         """
-        room = min(max_new_tokens, self._longest - len(ids))
-        context = self._empty(len(ids) + max(room, 0))
+        end = min(len(ids) + max_new_tokens, max(self._longest, len(ids)))
+        context = self._empty(end)
         logits = self._read(context, ids, features, len(ids) - 1)
-        for place in range(len(ids), len(ids) + room):
+        for place in range(len(ids), end):
             token = int(logits[-1].argmax())
             if stop and self.vocabulary.ends(token):
                 return
             yield token
-            logits = context.decode(place, np.array([token], np.int32), place)
+            if place + 1 < end:
+                logits = context.decode(place, np.array([token], np.int32), place)
 
     def _empty(self, length: int) -> _Context:
         if length > self._longest:

@@ -28,8 +28,8 @@ NO_BUNDLES = (
 def measure_speed(models: Sequence[Model], files: list[Path], batch: int, speed: Speed) -> dict[str, dict[str, Any]]:
     """Timings of all models by their names, taken where the cluster has the device. Needs a Ray session.
 
-    Bundles get a reason instead. All others are loaded at once and take turns at each question, so that what slows the machine down slows down all of them:
-    figures of one run can be set against each other.
+    Bundles get a reason instead. All others are loaded at once and take turns at each question, so that what slows the
+    machine down slows down all of them: figures of one run can be set against each other.
     """
     timed = [(spec, place) for spec, place in models if spec.layout != "bundle"]
     left_out: dict[str, dict[str, Any]] = {

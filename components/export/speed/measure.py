@@ -59,13 +59,12 @@ def compare_speed(
         name: (read_manifest(path).format, path) for name, path in bundles.items()
     }
     subjects[TRANSFORMERS] = ("transformers", model)
+    seconds = {name: bytes_per_token(*subject) / bandwidth for name, subject in subjects.items()}
     rows = [
-        {"name": name, "with_image": cell.is_pictured, **_figures(cell), **costs}
+        {"name": name, "with_image": cell.is_pictured, **_figures(cell, seconds[name]), **costs}
         for name, cells, costs in _measure(subjects, prompts, settings, threads)
         for cell in cells
     ]
-    for row in rows:
-        row["memory_share"] = bytes_per_token(*subjects[row["name"]]) * row["tokens_per_second"] / bandwidth
     return {
         "device": device_name("cpu"),
         "threads": threads,
@@ -104,12 +103,14 @@ def _take_turns(
     return {name: Cell(is_pictured, 1, own) for name, own in timings.items()}
 
 
-def _figures(cell: Cell) -> dict[str, float]:
+def _figures(cell: Cell, reading: float) -> dict[str, float]:
+    """Medians; ``reading`` is the seconds that it takes at least to read the weights for one token."""
     found = rates(cell)
-    first = percentiles(found["first_token_ms"])
+    first, speed = percentiles(found["first_token_ms"]), float(np.median(found["tokens_per_second"]))
     return {
         "first_token_ms": first["p50"],
         "first_token_ms_p95": first["p95"],
-        "tokens_per_second": float(np.median(found["tokens_per_second"])),
+        "tokens_per_second": speed,
         "characters_per_second": float(np.median(found["characters_per_second"])),
+        "memory_share": reading * speed,
     }

@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 _MARK = "answer "
 """Begins the lines that are answers: libraries print lines of their own."""
@@ -56,7 +57,7 @@ class Program:
             self.close()
             raise
 
-    def __enter__(self) -> Program:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -68,7 +69,8 @@ class Program:
         self._program.wait()
         for stream in (self._program.stdin, self._program.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(BrokenPipeError):  # a request that it did not read
+                    stream.close()
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Its answer.
@@ -77,10 +79,8 @@ class Program:
             SubjectFailed: if it ended instead.
         """
         assert self._program.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # why, is in what it printed
             self._program.stdin.write(json.dumps(request) + "\n")
-        except BrokenPipeError:
-            pass  # why, is in what it printed
         return self._read()
 
     def peak_mb(self) -> float:

@@ -10,8 +10,6 @@ from components.export.gguf.write import write_gguf
 from tests.export.conftest import Pair
 from tests.export.gguf.tiny import make_pair
 
-pytest.importorskip("llama_cpp")
-
 
 @pytest.fixture(scope="session")
 def untied_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:

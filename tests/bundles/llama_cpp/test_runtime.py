@@ -20,6 +20,8 @@ from components.scenes.words import Sign, Word
 from tests.export.conftest import Pair
 from tests.model.tiny import ROOT
 
+pytest.importorskip("llama_cpp")
+
 QUESTION = [Turn("user", "그림에 쓰인 글자를 읽어 주세요.")]
 SPOKEN = [
     Turn("system", "짧게 답하세요."),
@@ -105,6 +107,8 @@ def test_long_texts_are_read_in_pieces(untied_pair: Pair, runtime: LlamaCppRunti
 def test_too_long_a_text_is_refused(runtime: LlamaCppRuntime) -> None:
     with pytest.raises(TooLong, match="has 2049 tokens, the model knows 2048"):
         runtime.logits([10] * 2049, None)
+    with pytest.raises(TooLong, match="model knows 2048"):
+        next(runtime.tokens([Turn("user", "가 " * 2000)], None, 5))
 
 
 def test_an_answer_ends_where_the_model_knows_no_more_positions(runtime: LlamaCppRuntime) -> None:

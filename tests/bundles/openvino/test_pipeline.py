@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,7 @@ def test_answers_follow_the_picture(pipeline: Pipeline) -> None:
 def test_answer_can_be_left_half_read(pipeline: Pipeline, read: int) -> None:
     whole = answer(pipeline, QUESTION, board(1), TOKENS)
     stream = pipeline.stream([Turn("user", QUESTION)], board(1), 200)
+    assert isinstance(stream, Generator)
     for _ in range(read):
         next(stream)
     stream.close()

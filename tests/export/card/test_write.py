@@ -46,6 +46,11 @@ def card(folder: Path, told: Manifest, made_with: Params) -> str:
     return (folder / CARD).read_text(encoding="utf-8")
 
 
+def front_matter(text: str) -> Any:
+    """As the hub's own reader understands it."""
+    return ModelCard(text).data
+
+
 def gguf(folder: Path, made_with: Params) -> str:
     """The text of a card of a GGUF bundle."""
     for name in (LANGUAGE_MODEL, PROJECTOR):
@@ -94,7 +99,7 @@ def test_card_says_which_llama_cpp_is_right(folder: Path, use_cls: bool) -> None
 
 
 def test_front_matter_is_what_the_hub_reads(folder: Path) -> None:
-    data = ModelCard(card(folder, manifest(), recipe())).data
+    data = front_matter(card(folder, manifest(), recipe()))
     assert data.language == "ko"
     assert data.pipeline_tag == "image-text-to-text"
     assert data.library_name == "openvino"
@@ -107,13 +112,13 @@ def test_front_matter_is_what_the_hub_reads(folder: Path) -> None:
 def test_front_matter_names_data_sets_of_the_hub(folder: Path) -> None:
     values = params().model_dump(mode="json")
     values["ingest"]["sources"][0]["origin"] = f"hub:someone/photos@{'b' * 40}/part.zip"
-    data = ModelCard(card(folder, manifest(), Params.model_validate(values))).data
+    data = front_matter(card(folder, manifest(), Params.model_validate(values)))
     assert data.datasets == ["someone/photos"]
 
 
 def test_demo_has_no_base_models(folder: Path) -> None:
     text = card(folder, manifest(), params())
-    assert ModelCard(text).data.base_model is None
+    assert front_matter(text).base_model is None
     assert "HyperCLOVA" not in text
     assert "toy world" in text and "장난감 세계" in text
 
@@ -154,7 +159,7 @@ def test_licence_that_came_with_a_backbone_is_handed_on(folder: Path) -> None:
 
 def test_unknown_licence_is_told_and_not_guessed(folder: Path) -> None:
     text = card(folder, manifest(), with_backbones(hub(CLIP), hub("someone/unknown")))
-    assert ModelCard(text).data.license_name == "see-readme"
+    assert front_matter(text).license_name == "see-readme"
     assert "(hub:someone/unknown): not known." in text
     assert "(hub:someone/unknown): 알 수 없음." in text
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from components.bundles.llama_cpp import library
@@ -49,12 +50,35 @@ def test_without_class_token_the_runtime_is_right(
     assert verdict.runtime and verdict.runtime.startswith("llama-cpp-python 0.")
 
 
+class ClassTokenLast:
+    """The model as a llama.cpp before pull request 25844 computes it, from the same weights."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._model, self._processor = pair[0].model, pair[1].image_processor
+
+    @torch.no_grad()
+    def features(self, picture: Image.Image) -> np.ndarray:
+        tower = self._model.vision_tower
+        pixels = self._processor([picture], return_tensors="pt")["pixel_values"]
+        patches = tower.embeddings.patch_embedding(pixels).flatten(2).transpose(1, 2)
+        joined = torch.cat([patches, tower.embeddings.class_embedding[None, None]], dim=1)
+        states = tower.pre_layrnorm(joined + tower.embeddings.position_embedding.weight)
+        for layer in tower.encoder.layers[:-1]:
+            states = layer(states, None)
+        return self._model.multi_modal_projector(states[:, 1:])[0].numpy()
+
+
 def test_stock_runtime_is_recognised_as_wrong_with_class_token(with_cls: Pair, tmp_path: Path) -> None:
     """llama.cpp before pull request 25844, as it is in llama-cpp-python 0.3.36."""
     verdict = verdict_of(with_cls, tmp_path, "F32")
     assert not verdict.is_right
     assert verdict.reason.startswith("refused")
     assert "25844" in verdict.right_versions
+    # The file is as it should be: nothing but the class token's place is wrong.
+    from components.bundles.llama_cpp.parts import LlamaCppParts
+
+    wrong, found = ClassTokenLast(with_cls).features(PICTURES[0]), LlamaCppParts(tmp_path, 1).features(PICTURES[0])
+    assert np.abs(wrong - found).mean() < 0.005 * wrong.std()
 
 
 def test_llava_1_5s_connector_is_written_too(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from tokenizers import Tokenizer, decoders, models
+from transformers import PreTrainedTokenizerFast
 
 from components.bundles.llama_cpp.names import language_model_name
 from components.export.gguf.language_model import write_language_model
@@ -19,7 +21,6 @@ from components.export.gguf.tokenizer_check import tokenizer_differences
 from components.export.gguf.vocabulary import chat_template, read_vocabulary
 from components.scenes.sampling import SAMPLERS, sample_scene
 from tests.export.conftest import Pair
-from tests.model import tiny
 
 KOREAN = [
     "안녕하세요, 2,026년 11월 25일입니다.",
@@ -96,7 +97,10 @@ def test_answers_end_where_the_models_do(without_cls: Pair, loaded: Any) -> None
 
 def test_other_tokenizers_are_refused(without_cls: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     model, processor = without_cls
-    monkeypatch.setattr(processor, "tokenizer", tiny.tokenizer())
+    # As the demo's: whole characters, and bytes for those that it does not know.
+    other = Tokenizer(models.BPE(byte_fallback=True))
+    other.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
+    monkeypatch.setattr(processor, "tokenizer", PreTrainedTokenizerFast(tokenizer_object=other))
     with pytest.raises(NotForLlamaCpp, match=r"ByteFallback\+Fuse: as GGUF, only byte-level BPE"):
         read_vocabulary(model, processor)
 

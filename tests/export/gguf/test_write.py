@@ -55,10 +55,12 @@ def test_samples_make_a_difference_where_the_type_profits(without_cls: Pair, tmp
     assert written["c"] == written["d"]
 
 
-def test_what_llama_cpp_cannot_run_is_refused_before_anything_is_written(pair: Pair, tmp_path: Path) -> None:
-    """The demo's grid is 12 x 12."""
-    with pytest.raises(NotForLlamaCpp, match="24 x 24"):
-        write_gguf(tmp_path, *pair, language_type="F16")
+def test_what_llama_cpp_cannot_run_is_refused_before_anything_is_written(
+    without_cls: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(without_cls[0].config.vision_config, "patch_size", 8)  # as the demo's: 12 x 12 patches
+    with pytest.raises(NotForLlamaCpp, match="has it for 24 x 24"):
+        write_gguf(tmp_path, *without_cls, language_type="F16")
     assert not list(tmp_path.iterdir())
 
 

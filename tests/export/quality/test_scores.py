@@ -128,6 +128,6 @@ def test_a_model_that_was_not_measured_is_named_before_anything_is_answered(
     root = tmp_path / "copy"
     shutil.copytree(project, root, ignore=shutil.ignore_patterns("scratch"))
     shutil.rmtree(Paths(root).predictions)
-    with pytest.raises(FileNotFoundError, match="name finetune among evaluate.subjects and run"):
+    with pytest.raises(FileNotFoundError, match=r"name finetune among evaluate\.subjects and run"):
         measured(root, bundle_folder, quick())
     assert not (root / "scratch").exists()
