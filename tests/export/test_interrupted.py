@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,7 +37,7 @@ from tests.model.tiny import ROOT, params, save_backbones
 from tests.scoring.world import item
 from tests.training.shards import write_shards
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 KILLS = 10
 NAMES = ("first", "second")
 BENCHMARK = "k-dtcbench-tiny"
@@ -95,7 +96,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def begin(project: Path) -> subprocess.Popen[bytes]:
-    """The stage's own command, in a session of its own."""
+    """The stage's own command, in a session of its own; without answers of the last run, so that all take as long."""
+    shutil.rmtree(project / "scratch", ignore_errors=True)
     return subprocess.Popen(
         [sys.executable, "-m", "components.export"],
         cwd=project,

@@ -105,10 +105,16 @@ def _each(parts: dict[str, dict[str, Any]], key: str) -> list[str]:
     return list(dict.fromkeys(part[key] for part in parts.values() if part[key]))
 
 
-def _data() -> dict[str, Any]:
+def read_data_card() -> dict[str, Any]:
+    """What ingest tells of the data; no sources and no licences where it left no card."""
     if not DATA_CARD.is_file():
-        return {}
-    card = json.loads(DATA_CARD.read_text(encoding="utf-8"))
+        return {"sources": [], "licences": {}}
+    card: dict[str, Any] = json.loads(DATA_CARD.read_text(encoding="utf-8"))
+    return card
+
+
+def _data() -> dict[str, Any]:
+    card = read_data_card()
     return {
         name: {**licence, "sources": [one["name"] for one in card["sources"] if one["licence"] == name]}
         for name, licence in card["licences"].items()

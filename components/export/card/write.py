@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -15,7 +16,7 @@ from components.bundles.manifest import MANIFEST, Manifest
 from components.bundles.openvino.config import read_config
 from components.evaluate.comparison.report.layout import plain
 from components.export.card.figures import figures
-from components.export.card.licences import PARTS, licences_of
+from components.export.card.licences import PARTS, licences_of, read_data_card
 from components.export.card.notice import copy_licences, write_notice
 from components.files.atomic import write_text
 from components.params.schema import HubBackbone, Params
@@ -25,7 +26,7 @@ __all__ = ["CARD", "licences_of", "write_card"]
 CARD = "README.md"
 _TEMPLATES = Path(__file__).parent
 _LANGUAGES = ("en", "ko")
-_DATA_ORIGIN = "hub:"
+_HUB = "hub:"
 _NO_SOURCE: dict[str, Any] = {"git": None, "dvc": {}, "model": None, "versions": {}}
 """What components.export.source describes, where it was not asked."""
 
@@ -55,7 +56,8 @@ def write_card(folder: Path, manifest: Manifest, params: Params) -> None:
 
 def _front_matter(manifest: Manifest, params: Params, licences: Mapping[str, Any]) -> ModelCardData:
     hub = [one.repo for one in (getattr(params.backbones, part) for part in PARTS) if isinstance(one, HubBackbone)]
-    datasets = {one.origin.removeprefix(_DATA_ORIGIN).split("@")[0] for one in params.ingest.sources if _of_hub(one)}
+    origins = [source["origin"] for source in read_data_card()["sources"]]
+    datasets = {"/".join(re.split("[/@]", one.removeprefix(_HUB))[:2]) for one in origins if one.startswith(_HUB)}
     language_model = licences["parts"]["language_model"]
     return ModelCardData(
         language="ko",
@@ -66,13 +68,9 @@ def _front_matter(manifest: Manifest, params: Params, licences: Mapping[str, Any
         pipeline_tag="image-text-to-text",
         tags=[manifest.format, "llava", "korean", manifest.weights.lower()],
         base_model=hub or None,
-        datasets=sorted("/".join(name.split("/")[:2]) for name in datasets) or None,
+        datasets=sorted(datasets) or None,
         model_name=f"{licences['name']} {manifest.weights}",
     )
-
-
-def _of_hub(source: Any) -> bool:
-    return bool(source.origin.startswith(_DATA_ORIGIN))
 
 
 def _render(language: str, context: Mapping[str, Any]) -> str:

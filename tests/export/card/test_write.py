@@ -109,11 +109,18 @@ def test_front_matter_is_what_the_hub_reads(folder: Path) -> None:
     assert "openvino" in data.tags
 
 
-def test_front_matter_names_data_sets_of_the_hub(folder: Path) -> None:
-    values = params().model_dump(mode="json")
-    values["ingest"]["sources"][0]["origin"] = f"hub:someone/photos@{'b' * 40}/part.zip"
-    data = front_matter(card(folder, manifest(), Params.model_validate(values)))
-    assert data.datasets == ["someone/photos"]
+def test_front_matter_names_data_sets_of_the_hub(folder: Path, tmp_path: Path) -> None:
+    origins = [
+        f"hub:someone/photos@{'b' * 40}/part.zip",
+        "hub:other/texts",
+        "hub:other/texts/a.json",
+        "folder:data/own",
+    ]
+    (tmp_path / DATA_CARD).parent.mkdir(parents=True)
+    content = {"sources": [{"origin": origin} for origin in origins], "licences": {}}
+    (tmp_path / DATA_CARD).write_text(json.dumps(content), encoding="utf-8")
+    data = front_matter(card(folder, manifest(), params()))
+    assert data.datasets == ["other/texts", "someone/photos"]
 
 
 def test_demo_has_no_base_models(folder: Path) -> None:
@@ -173,7 +180,7 @@ def test_data_licences_are_carried(folder: Path, tmp_path: Path) -> None:
         "link": "https://l",
     }
     (tmp_path / DATA_CARD).parent.mkdir(parents=True)
-    content = {"sources": [{"name": "photos", "licence": "nc"}], "licences": {"nc": terms}}
+    content = {"sources": [{"name": "photos", "licence": "nc", "origin": "folder:p"}], "licences": {"nc": terms}}
     (tmp_path / DATA_CARD).write_text(json.dumps(content), encoding="utf-8")
     text = card(folder, manifest(), params())
     assert "- **data** (photos): [CC BY-NC](https://l). Not sold." in text
