@@ -18,6 +18,7 @@ OWN = {"components", "flows", "dashboards", "infra", "benchmarks", "tests"}
 # Parts of a declared package that have a name of their own.
 COMES_WITH = {
     "dvc_data": "dvc",
+    "llama_cpp": "llama-cpp-python",
     "packaging": "pytest",
     "psutil": "dvc",
     "pydantic_core": "pydantic",
