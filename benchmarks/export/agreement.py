@@ -30,8 +30,6 @@ from components.model.loading import load_model
 
 _SEED = 23
 _TEXT_TOKENS = 96
-_LOWEST, _HIGHEST = 1000, 8000
-"""Ids of the stand-in's learnt tokens, of which texts are made."""
 _BUNDLES = ("openvino-fp16", "openvino-int8", "openvino-int4", "gguf-bf16", "gguf-q8_0", "gguf-q4_k_m")
 
 
@@ -45,7 +43,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
     work = arguments.work / arguments.size
-    reasons = prepare(work, arguments.size)
+    reasons = prepare(work, arguments.size, arguments.bundles)
     texts = _texts(work, arguments.texts)
     found = {name: _compare(work, name, texts) for name in arguments.bundles if name not in reasons}
     write_json(work / "agreement.json", found)
@@ -63,7 +61,7 @@ def _texts(work: Path, count: int) -> list[dict[str, Any]]:
     texts = []
     for picture in setting.pictures(count, config.vision_config.image_size, _SEED):
         ids = [config.image_token_index] * config.image_seq_length
-        ids += rng.integers(_LOWEST, _HIGHEST, _TEXT_TOKENS).tolist()
+        ids += rng.choice(setting.LEARNT_IDS, _TEXT_TOKENS).tolist()
         features = original.features(picture)
         logits = original.logits(ids, features, first=config.image_seq_length)
         texts.append({"picture": picture, "ids": ids, "features": features, "logits": logits})

@@ -9,11 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from benchmarks.export.setting import IMAGE_TOKENS, TEXT_TOKENS
+from benchmarks.export.setting import IMAGE_TOKENS, LEARNT_IDS, TEXT_TOKENS
 
 _SEED = 17
-_LOWEST, _HIGHEST = 1000, 8000
-"""Ids of the stand-in's learnt tokens, of which the question is made."""
 
 
 class LanguageModel(Protocol):
@@ -94,7 +92,7 @@ class _GenAi:
     def tokens(self, new_tokens: int) -> Iterator[int]:
         import onnxruntime_genai as genai
 
-        prompt = np.random.default_rng(_SEED).integers(_LOWEST, _HIGHEST, IMAGE_TOKENS + TEXT_TOKENS).astype(np.int32)
+        prompt = np.random.default_rng(_SEED).choice(LEARNT_IDS, IMAGE_TOKENS + TEXT_TOKENS).astype(np.int32)
         params = genai.GeneratorParams(self._model)
         length = len(prompt) + new_tokens
         params.set_search_options(do_sample=False, max_length=length, min_length=length, batch_size=1)
@@ -149,4 +147,4 @@ def features(width: int) -> np.ndarray:
 
 def question() -> list[int]:
     """Ids of the question."""
-    return np.random.default_rng(_SEED + 1).integers(_LOWEST, _HIGHEST, TEXT_TOKENS).tolist()
+    return np.random.default_rng(_SEED + 1).choice(LEARNT_IDS, TEXT_TOKENS).tolist()

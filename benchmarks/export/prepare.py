@@ -9,10 +9,11 @@ import argparse
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ from benchmarks.export import setting
 from benchmarks.training.setting import SIZES, Size
 from components.bundles.llama_cpp import names as gguf_names
 from components.bundles.manifest import BundleError, Manifest, files_of, write_manifest
-from components.export.formats import write_files
+from components.export.formats import BundleWriter
 from components.files.atomic import new_file, new_folder
 from components.model.loading import load_model
 from components.params.export import GgufBundle, Limits, OpenVinoBundle
@@ -54,8 +55,13 @@ _PARAMS: list[OpenVinoBundle | GgufBundle] = [
 WANTED: Mapping[str, OpenVinoBundle | GgufBundle] = {wanted.name: wanted for wanted in _PARAMS}
 
 
-def prepare(work: Path, size: Size) -> dict[str, str]:
-    """Make all that is missing.
+def prepare(work: Path, size: Size, only: Collection[str] | None = None) -> dict[str, str]:
+    """Make what is missing.
+
+    Args:
+        work: folder for it.
+        size: of the backbones.
+        only: names of what is needed; None: everything.
 
     Returns:
         Why the others could not be made, by name: a package that is not installed, or a tool that failed.
@@ -69,7 +75,7 @@ def prepare(work: Path, size: Size) -> dict[str, str]:
     reasons = {}
     for name, task in tasks.items():
         target = path_of(work, name)
-        if not target.exists():
+        if (only is None or name in only) and not target.exists():
             print(f"making {target}", flush=True)
             if reason := _apart(task, target):
                 reasons[name] = reason
@@ -104,9 +110,9 @@ def _try(task: Callable[[Path], None], target: Path) -> str | None:
 def _write_bundle(target: Path) -> None:
     wanted = WANTED[target.name]
     model, processor = load_model(target.parents[1] / setting.MODEL, dtype=torch.float32)
-    samples = setting.calibration(model.config.vision_config.image_size, _SEED)
+    samples = setting.calibration(model.config, _SEED)
     with new_folder(target) as folder:
-        write_files(folder, wanted, model, processor, samples)
+        BundleWriter(model, processor, samples).write(folder, wanted)
         manifest = Manifest(name=wanted.name, format=wanted.format, weights=wanted.weights, files=files_of(folder))
         write_manifest(folder, manifest)
 
@@ -118,8 +124,9 @@ def _write_onnx_image_encoder(target: Path) -> None:
 
     model, _ = load_model(target.parents[1] / setting.MODEL, dtype=torch.float32)
     side = model.config.vision_config.image_size
-    with new_folder(target.with_name("plain")) as folder:
-        plain = folder / "plain.onnx"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target.parent) as folder:
+        plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
             _ImageTokens(model), (torch.zeros(1, 3, side, side),), plain, input_names=["pixel_values"], dynamo=True
         )

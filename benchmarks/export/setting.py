@@ -12,6 +12,7 @@ from transformers import LlamaForCausalLM
 from benchmarks.training.setting import Size, recipe, stand_ins
 from components.export.samples import Sample
 from components.files.atomic import new_folder
+from components.model import KoreanVlmConfig
 from components.model.assembling import assemble
 from components.model.loading import save_model
 from components.model.modeling import KoreanVlmForConditionalGeneration
@@ -22,6 +23,8 @@ WORK = SCRATCH / "benchmarks" / "export"
 MODEL, LANGUAGE_MODEL = "model", "language_model"
 IMAGE_TOKENS, TEXT_TOKENS = 144, 32
 """Of the prompt that language models read: a picture, and a question of Korean."""
+LEARNT_IDS = range(1000, 8000)
+"""Ids of the stand-in tokenizer's words, of which texts are made."""
 CALIBRATION_PICTURES = 32
 _EMBEDDING_STD = 0.08
 
@@ -78,7 +81,12 @@ def pictures(count: int, side: int, seed: int) -> list[Image.Image]:
     return [scene.draw().convert("RGB").resize((side, side), Image.Resampling.BICUBIC) for scene in scenes]
 
 
-def calibration(side: int, seed: int) -> list[Sample]:
-    """Pictures to calibrate image encoders with; their texts are not read."""
-    drawn = pictures(CALIBRATION_PICTURES, side, seed)
-    return [Sample(f"scenes/{number}", [], [], picture) for number, picture in enumerate(drawn)]
+def calibration(config: KoreanVlmConfig, seed: int) -> list[Sample]:
+    """Pictures with texts of random ids, to calibrate with."""
+    drawn, rng = pictures(CALIBRATION_PICTURES, config.vision_config.image_size, seed), random.Random(seed)
+    image = [config.image_token_index] * config.image_seq_length
+    texts = [image + rng.choices(LEARNT_IDS, k=TEXT_TOKENS) for _ in drawn]
+    return [
+        Sample(f"scenes/{number}", ids, [False] * len(ids), picture)
+        for number, (ids, picture) in enumerate(zip(texts, drawn, strict=True))
+    ]

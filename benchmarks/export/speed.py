@@ -24,7 +24,7 @@ from benchmarks.export.prepare import prepare
 from benchmarks.training.setting import SIZES
 from components.bundles.manifest import read_manifest
 from components.evaluate.latency.device import device_name
-from components.export.speed.bandwidth import read_bandwidth
+from components.export.speed.bandwidth import Bandwidth
 from components.export.speed.measure import compare_speed
 from components.export.speed.program import Program, SubjectFailed
 from components.files.atomic import write_json
@@ -50,12 +50,13 @@ def main() -> None:
     logging.disable(logging.WARNING)
     work, threads, console = arguments.work / arguments.size, os.cpu_count() or 1, Console(width=120)
     reasons = prepare(work, arguments.size)
-    bandwidth = read_bandwidth(threads)
-    console.print(f"{device_name('cpu')}; memory is read at {bandwidth / 1e9:.1f} GB/s")
-    found: dict[str, Any] = {"bandwidth_gb_s": bandwidth / 1e9, "not_run": reasons}
+    bandwidth = Bandwidth(threads)
+    bandwidth.sample()
+    found: dict[str, Any] = {"device": device_name("cpu"), "not_run": reasons}
     if "language" in arguments.tables:
-        rows = _take_turns("language", language_models(work), arguments.rounds, threads, _answer(arguments.new_tokens))
-        found["language"] = [row | _share(row, bandwidth) for row in rows]
+        answer = _answer(arguments.new_tokens, bandwidth)
+        rows = _take_turns("language", language_models(work), arguments.rounds, threads, answer)
+        found["language"] = [row | _share(row, bandwidth.median()) for row in rows]
         console.print(_table("Language models: 144 image + 32 text tokens", found["language"]))
     if "image" in arguments.tables:
         found["image"] = _take_turns("image", image_encoders(work), arguments.rounds, threads, _encode)
@@ -65,7 +66,9 @@ def main() -> None:
         console.print(_table("Whole bundles, in their runtimes", found["bundles"]))
     for name, reason in reasons.items():
         console.print(f"not run: {name}: {reason}")
+    found["bandwidth_gb_s"] = bandwidth.median() / 1e9
     write_json(work / "speed.json", found)
+    console.print(f"{found['device']}; memory was read at {found['bandwidth_gb_s']:.1f} GB/s")
     console.print(f"all figures: {work / 'speed.json'}")
 
 
@@ -103,11 +106,12 @@ def _row(one: Candidate, seen: Sequence[Figures], reason: str | None) -> dict[st
     return about | {name: median(figures[name] for figures in seen) for name in seen[0]}
 
 
-def _answer(new_tokens: int) -> Callable[[Program], Figures]:
+def _answer(new_tokens: int, bandwidth: Bandwidth) -> Callable[[Program], Figures]:
     """A turn of a language model: one short answer to warm up, then one that counts."""
 
     def turn(program: Program) -> Figures:
         program.ask({"new_tokens": 8})
+        bandwidth.sample()
         seconds = program.ask({"new_tokens": new_tokens})
         return {
             "first_token_ms": 1000 * seconds["first"],

@@ -15,7 +15,7 @@ from components.bundles.manifest import read_manifest
 from components.evaluate.latency.device import device_name
 from components.evaluate.latency.rates import percentiles, rates
 from components.evaluate.latency.timing import Cell, Timing
-from components.export.speed.bandwidth import read_bandwidth
+from components.export.speed.bandwidth import Bandwidth
 from components.export.speed.process import Kind, Process
 from components.export.speed.prompts import read_prompts
 from components.export.speed.subjects import TRANSFORMERS
@@ -23,6 +23,8 @@ from components.export.speed.weights import bytes_per_token
 from components.params.export import Speed
 
 Prompt = tuple[str, Image.Image]
+Measured = tuple[str, list[Cell], dict[str, float]]
+"""A subject's name, its timings with pictures and without, and what it costs to have it loaded."""
 
 
 def measure_speed(bundles: Mapping[str, Path], model: Path, benchmarks: Path, settings: Speed) -> dict[str, Any]:
@@ -54,15 +56,15 @@ def compare_speed(
         both kinds of question), and the share of the memory's bandwidth that decoding reached.
     """
     threads = os.cpu_count() or 1
-    bandwidth = read_bandwidth(threads)
     subjects: dict[str, tuple[Kind, Path]] = {
         name: (read_manifest(path).format, path) for name, path in bundles.items()
     }
     subjects[TRANSFORMERS] = ("transformers", model)
+    measured, bandwidth = _measure(subjects, prompts, settings, threads)
     seconds = {name: bytes_per_token(*subject) / bandwidth for name, subject in subjects.items()}
     rows = [
         {"name": name, "with_image": cell.is_pictured, **_figures(cell, seconds[name]), **costs}
-        for name, cells, costs in _measure(subjects, prompts, settings, threads)
+        for name, cells, costs in measured
         for cell in cells
     ]
     return {
@@ -77,25 +79,32 @@ def compare_speed(
 
 def _measure(
     subjects: Mapping[str, tuple[Kind, Path]], prompts: Sequence[Prompt], settings: Speed, threads: int
-) -> list[tuple[str, list[Cell], dict[str, float]]]:
-    """For each subject its timings with pictures and without, and what it costs to have it loaded."""
+) -> tuple[list[Measured], float]:
+    """Each subject, and the bandwidth of memory in bytes a second."""
+    bandwidth = Bandwidth(threads)
     with ExitStack() as stack:
         processes = {
             name: stack.enter_context(Process(kind, folder, threads)) for name, (kind, folder) in subjects.items()
         }
-        cells = [_take_turns(processes, prompts, is_pictured, settings) for is_pictured in (True, False)]
-        return [
+        cells = [_take_turns(processes, prompts, is_pictured, settings, bandwidth) for is_pictured in (True, False)]
+        measured = [
             (name, [own[name] for own in cells], {"load_seconds": one.load_seconds, "peak_mb": one.peak_mb()})
             for name, one in processes.items()
         ]
+    return measured, bandwidth.median()
 
 
 def _take_turns(
-    processes: Mapping[str, Process], prompts: Sequence[Prompt], is_pictured: bool, settings: Speed
+    processes: Mapping[str, Process],
+    prompts: Sequence[Prompt],
+    is_pictured: bool,
+    settings: Speed,
+    bandwidth: Bandwidth,
 ) -> dict[str, Cell]:
     timings: dict[str, list[Timing]] = {name: [] for name in processes}
     for number in range(settings.rounds + 1):
         for question, picture in prompts if number else prompts[:1]:  # the first round warms up
+            bandwidth.sample()
             for name, process in processes.items():
                 timing = process.answer(question, picture if is_pictured else None, settings.new_tokens)
                 if number:

@@ -11,12 +11,16 @@ from PIL import Image
 from components.bundles.openvino.pipeline import as_tensor
 from components.evaluate.latency.timing import Timing
 
+_NO_LIMIT = 2**31
+
 
 class OpenVinoSubject:
     """One answer at a time (components.export.speed.subjects.Subject)."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        self._pipeline = genai.VLMPipeline(str(folder), "CPU", INFERENCE_NUM_THREADS=threads)
+        self._pipeline = genai.VLMPipeline(
+            str(folder), "CPU", scheduler_config=_without_memory(), INFERENCE_NUM_THREADS=threads
+        )
 
     def answer(self, question: str, picture: Image.Image | None, new_tokens: int) -> Timing:
         """Answer with exactly so many tokens; the clock starts before the picture is prepared."""
@@ -29,6 +33,14 @@ class OpenVinoSubject:
         total = time.perf_counter() - start
         times = streamer.times
         return Timing(times[0] - start, times[-1] - times[0], total, len(times), len(told.texts[0]))
+
+
+def _without_memory() -> genai.SchedulerConfig:
+    """The pipeline's own settings, but that it does not know a prompt again: rounds ask the same ones, users do not."""
+    config = genai.SchedulerConfig()
+    config.enable_prefix_caching = False
+    config.max_num_batched_tokens = _NO_LIMIT  # a prompt is read at once, as the pipeline does by itself
+    return config
 
 
 class _Streamer(genai.StreamerBase):  # type: ignore[misc]

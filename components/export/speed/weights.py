@@ -12,6 +12,7 @@ from components.export.speed.process import Kind
 
 _BF16_BYTES = 2
 _EMBEDDINGS, _HEAD = "embed_tokens.weight", "lm_head.weight"
+_PICTURES = ("vision_tower.", "multi_modal_projector.")
 
 
 def bytes_per_token(kind: Kind, folder: Path) -> int:
@@ -34,11 +35,11 @@ def _gguf_bytes(path: Path) -> int:
 
 
 def _parameters(folder: Path) -> int:
-    """Of a model in transformers, by the headers of its files of weights."""
+    """Of a model in transformers, or of its language model alone, by the headers of its files of weights."""
     shapes: dict[str, list[int]] = {}
     for path in folder.glob("*.safetensors"):
         shapes |= _shapes(path)
-    read = {name: prod(shape) for name, shape in shapes.items() if "language_model." in name or name.endswith(_HEAD)}
+    read = {name: prod(shape) for name, shape in shapes.items() if not any(part in name for part in _PICTURES)}
     has_head = any(name.endswith(_HEAD) for name in read)
     return sum(size for name, size in read.items() if not (has_head and name.endswith(_EMBEDDINGS)))
 
