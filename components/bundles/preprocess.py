@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -15,6 +17,11 @@ class Preprocessing:
     side: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Preprocessing:
+        """From the values of a CLIP image processor's preprocessor_config.json."""
+        return cls(config["crop_size"]["height"], tuple(config["image_mean"]), tuple(config["image_std"]))
 
     def __call__(self, picture: Image.Image) -> np.ndarray:
         """A picture of any mode and size to (1, 3, side, side), float32: squared, then normalised."""

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
-from components.export.openvino.write import write_openvino
+import openvino as ov
+
+from components.export.gguf.write import write_gguf
+from components.export.openvino.write import calibrated_image_encoder, write_openvino
 from components.export.samples import Sample
 from components.model.modeling import KoreanVlmForConditionalGeneration
 from components.model.processing import KoreanVlmProcessor
 from components.params.export import GgufBundle, OpenVinoBundle
 
 
-def write_files(
-    folder: Path,
-    wanted: OpenVinoBundle | GgufBundle,
-    model: KoreanVlmForConditionalGeneration,
-    processor: KoreanVlmProcessor,
-    samples: Sequence[Sample],
-) -> None:
-    """Write all files but card and manifest into an empty folder; samples are to calibrate with."""
-    if isinstance(wanted, OpenVinoBundle):
-        write_openvino(folder, wanted, model, processor, samples)
-    else:
-        from components.export.gguf.write import write_gguf
+class BundleWriter:
+    """Writes bundles of one model; what several of them hold is computed once."""
 
-        important = samples if wanted.importance else None
-        write_gguf(folder, model, processor, wanted.weights, wanted.projector, important)
+    def __init__(
+        self, model: KoreanVlmForConditionalGeneration, processor: KoreanVlmProcessor, samples: Sequence[Sample]
+    ) -> None:
+        """Samples are to calibrate with."""
+        self._model, self._processor, self._samples = model, processor, samples
+
+    def write(self, folder: Path, wanted: OpenVinoBundle | GgufBundle) -> None:
+        """Write all files but card and manifest into an empty folder."""
+        if isinstance(wanted, OpenVinoBundle):
+            shared = None if wanted.weights == "fp16" else self._image_encoder
+            write_openvino(folder, wanted, self._model, self._processor, self._samples, shared)
+        else:
+            important = self._samples if wanted.importance else None
+            write_gguf(folder, self._model, self._processor, wanted.weights, wanted.projector, important)
+
+    @cached_property
+    def _image_encoder(self) -> ov.Model:
+        return calibrated_image_encoder(self._model, self._processor, self._samples)

@@ -16,7 +16,7 @@ import torch
 from components.bundles.manifest import Manifest, files_of, write_manifest
 from components.bundles.parts_of import open_parts
 from components.export.card.write import licences_of, write_card
-from components.export.formats import write_files
+from components.export.formats import BundleWriter
 from components.export.gguf.projector_check import Verdict, verify_projector
 from components.export.original import Original
 from components.export.quality.gate import problems
@@ -86,11 +86,11 @@ def _write_and_compare(params: Params) -> tuple[dict[str, _Checked], float]:
     shards = SHARDS / "finetune"
     to_calibrate = calibration_samples(shards, settings.calibration_samples, processor.tokenizer, markup)
     held_out = held_out_samples(shards, settings.quality.samples, processor.tokenizer, markup)
-    original, checked = Original(model, processor), {}
+    writer, original, checked = BundleWriter(model, processor, to_calibrate), Original(model, processor), {}
     for wanted in settings.bundles:
         folder = WRITING / wanted.name
         folder.mkdir(parents=True)
-        write_files(folder, wanted, model, processor, to_calibrate)
+        writer.write(folder, wanted)
         write_manifest(folder, _manifest(wanted, folder))
         _log.info("%s: comparing it with the model on %d samples and all benchmarks", wanted.name, len(held_out))
         verdict = _judge(wanted, folder, original, held_out, model.config.use_cls)

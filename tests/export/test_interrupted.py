@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import torch
 from ruamel.yaml import YAML
@@ -35,6 +29,7 @@ from tests.evaluate.world import write_answers, write_items, write_leaks
 from tests.export.conftest import limits
 from tests.model.tiny import ROOT, params, save_backbones
 from tests.scoring.world import item
+from tests.stage_runs import finish, kill_after
 from tests.training.shards import write_shards
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
@@ -95,40 +90,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def begin(project: Path) -> subprocess.Popen[bytes]:
-    """The stage's own command, in a session of its own; without answers of the last run, so that all take as long."""
+def forget_answers(project: Path) -> None:
+    """Those of the last run, so that all runs take as long."""
     shutil.rmtree(project / "scratch", ignore_errors=True)
-    return subprocess.Popen(
-        [sys.executable, "-m", "components.export"],
-        cwd=project,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-
-
-def finish(project: Path) -> float:
-    """A run to its end; its seconds."""
-    began = time.monotonic()
-    process = begin(project)
-    _, told = process.communicate(timeout=400)
-    assert process.returncode == 0, told.decode()[-3000:]
-    return time.monotonic() - began
-
-
-def kill_after(project: Path, seconds: float) -> None:
-    """SIGKILL, after some seconds, to a run and all that it started, unless it has ended by then."""
-    process = begin(project)
-    time.sleep(seconds)
-    try:
-        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    except psutil.NoSuchProcess:
-        family = []
-    for one in family:
-        if one.is_running():
-            one.send_signal(signal.SIGKILL)
-    process.communicate()
 
 
 def passing(project: Path) -> list[Manifest]:
@@ -150,18 +114,20 @@ def assert_whole(project: Path, manifest: Manifest) -> None:
 
 
 def test_killed_at_random_moments_nothing_looks_whole_that_is_not(project: Path) -> None:
-    seconds = finish(project)
+    seconds = finish(project, "export", 400)
     assert sorted(one.name for one in passing(project)) == sorted(NAMES)
     rng, seen = random.Random(7), []
     for number in range(KILLS):
         # The last third moves bundles to their place, after all was measured: every second kill is there.
-        kill_after(project, seconds * rng.uniform(0.65 if number % 2 else 0.2, 1.0))
+        forget_answers(project)
+        kill_after(project, "export", seconds * rng.uniform(0.65 if number % 2 else 0.2, 1.0))
         for manifest in passing(project):
             assert_whole(project, manifest)
         seen.append(len(list((project / BUNDLES).glob("*"))))
         assert not (project / BUNDLES / MANIFEST).exists()
     assert 0 in seen  # some were killed before anything was there
-    finish(project)
+    forget_answers(project)
+    finish(project, "export", 400)
     assert sorted(one.name for one in passing(project)) == sorted(NAMES)
     for manifest in passing(project):
         assert_whole(project, manifest)

@@ -23,7 +23,4 @@ def read_config(folder: Path) -> Config:
     """From config.json and preprocessor_config.json."""
     model = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     picture = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
-    preprocessing = Preprocessing(
-        picture["crop_size"]["height"], tuple(picture["image_mean"]), tuple(picture["image_std"])
-    )
-    return Config(model["image_token_index"], model["image_seq_length"], preprocessing)
+    return Config(model["image_token_index"], model["image_seq_length"], Preprocessing.from_config(picture))

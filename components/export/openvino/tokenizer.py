@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from functools import partial
 from pathlib import Path
 
 import openvino as ov
@@ -11,27 +11,22 @@ from transformers import AutoTokenizer
 
 from components.bundles.conversation import TEMPLATE
 from components.bundles.openvino import names
-from components.files.atomic import write_json, write_text
+from components.export.openvino.changes import change_json, without_code
+from components.files.atomic import write_text
 from components.model.processing import KoreanVlmProcessor
 
 
 def write_tokenizer(folder: Path, processor: KoreanVlmProcessor) -> None:
     """Write tokenizer, detokenizer and chat template; the image token is called as OpenVINO GenAI calls it."""
     processor.tokenizer.save_pretrained(folder)
-    _rename(folder / names.TOKENIZER, processor.image_token)
-    _rename(folder / "tokenizer_config.json", processor.image_token)
+    for name in (names.TOKENIZER, "tokenizer_config.json"):
+        change_json(folder / name, without_code, partial(_renamed, token=processor.image_token))
     write_text(folder / TEMPLATE, processor.chat_template.replace(processor.image_token, names.IMAGE_TOKEN))
     tokenizer, detokenizer = convert_tokenizer(
         AutoTokenizer.from_pretrained(folder), with_detokenizer=True, skip_special_tokens=True
     )
     ov.save_model(tokenizer, folder / names.OV_TOKENIZER)
     ov.save_model(detokenizer, folder / names.OV_DETOKENIZER)
-
-
-def _rename(path: Path, token: str) -> None:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    content.pop("auto_map", None)  # it names Python files that a bundle has not
-    write_json(path, _renamed(content, token))
 
 
 def _renamed(value: object, token: str) -> object:

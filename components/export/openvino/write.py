@@ -7,10 +7,12 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import openvino as ov
 
 from components.bundles.openvino import names
-from components.bundles.openvino.config import read_config
+from components.bundles.preprocess import Preprocessing
+from components.export.openvino.changes import change_json, without_code
 from components.export.openvino.convert import convert_embeddings, convert_image_encoder, convert_language_model
 from components.export.openvino.quantise import compress_to_int4, compress_to_int8, quantise_image_encoder
 from components.export.openvino.tokenizer import write_tokenizer
@@ -28,12 +30,31 @@ class NothingToCalibrate(ValueError):
     """No sample has a picture to calibrate the image encoder with."""
 
 
+def calibrated_image_encoder(
+    model: KoreanVlmForConditionalGeneration, processor: KoreanVlmProcessor, samples: Sequence[Sample]
+) -> ov.Model:
+    """Image encoder and connector in int8, as bundles with weights of eight and of four bits have it.
+
+    Raises:
+        NothingToCalibrate: if no sample has a picture.
+    """
+    preprocess = Preprocessing.from_config(processor.image_processor.to_dict())
+    pixels = [preprocess(sample.picture) for sample in samples if sample.picture is not None]
+    if not pixels:
+        raise NothingToCalibrate(
+            "export.bundles: weights int8 and int4 want pictures to calibrate with, and no sample of the validation "
+            "and test splits has one: raise ingest.split.validation, or export weights fp16"
+        )
+    return quantise_image_encoder(convert_image_encoder(model), pixels)
+
+
 def write_openvino(
     folder: Path,
     wanted: OpenVinoBundle,
     model: KoreanVlmForConditionalGeneration,
     processor: KoreanVlmProcessor,
     samples: Sequence[Sample],
+    image_encoder: ov.Model | None = None,
 ) -> None:
     """Write all files but the manifest into an empty folder.
 
@@ -43,6 +64,7 @@ def write_openvino(
         model: in fp32.
         processor: the model's.
         samples: to calibrate with; not needed for fp16.
+        image_encoder: what ``calibrated_image_encoder`` gives, where it is there already; for fp16 not looked at.
 
     Raises:
         NothingToCalibrate: if weights of eight or four bits are wanted and no sample has a picture.
@@ -50,18 +72,12 @@ def write_openvino(
     _write_settings(folder, model, processor)
     write_tokenizer(folder, processor)
     _log.info("%s: converting", wanted.name)
-    image_encoder, embeddings = convert_image_encoder(model), convert_embeddings(model)
-    language_model = convert_language_model(model)
-    if wanted.weights != "fp16":
+    embeddings, language_model = convert_embeddings(model), convert_language_model(model)
+    if wanted.weights == "fp16":
+        image_encoder = convert_image_encoder(model)
+    else:
         _log.info("%s: quantising, with %d samples for calibration", wanted.name, len(samples))
-        preprocess = read_config(folder).preprocessing
-        pixels = [preprocess(sample.picture) for sample in samples if sample.picture is not None]
-        if not pixels:
-            raise NothingToCalibrate(
-                f"export.bundles[{wanted.name}].weights is {wanted.weights}, but no sample of the validation and test "
-                "splits has a picture to calibrate with: raise ingest.split.validation, or export weights fp16"
-            )
-        image_encoder = quantise_image_encoder(image_encoder, pixels)
+        image_encoder = image_encoder or calibrated_image_encoder(model, processor, samples)
         embeddings = compress_to_int8(embeddings)
     if wanted.weights == "int8":
         language_model = compress_to_int8(language_model)
@@ -75,20 +91,17 @@ def write_openvino(
         ov.save_model(part, folder / name)
 
 
-def _embedded(original: Original, samples: Sequence[Sample]) -> list:
+def _embedded(original: Original, samples: Sequence[Sample]) -> list[np.ndarray]:
     pictured = [(one.ids, None if one.picture is None else original.features(one.picture)) for one in samples]
     return [original.embedded(ids, features).numpy() for ids, features in pictured]
 
 
 def _write_settings(folder: Path, model: KoreanVlmForConditionalGeneration, processor: KoreanVlmProcessor) -> None:
-    """Configurations by the names that OpenVINO GenAI reads, without the Python files that the model's own name."""
+    """Configurations by the names that OpenVINO GenAI reads."""
     # It knows this arrangement (the connector is part of the image encoder's graph) as llava.
     config = model.config.to_dict() | {"model_type": "llava"}
-    config.pop("auto_map", None)
     write_json(folder / "config.json", json.loads(json.dumps(config, default=str)))
     processor.image_processor.save_pretrained(folder)
     model.generation_config.save_pretrained(folder)
-    path = folder / "preprocessor_config.json"
-    picture = json.loads(path.read_text(encoding="utf-8"))
-    picture.pop("auto_map", None)
-    write_json(path, picture)
+    for name in ("config.json", "preprocessor_config.json"):
+        change_json(folder / name, without_code)
