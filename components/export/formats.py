@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 import openvino as ov
@@ -24,16 +23,15 @@ class BundleWriter:
     ) -> None:
         """Samples are to calibrate with."""
         self._model, self._processor, self._samples = model, processor, samples
+        self._image_encoder: ov.Model | None = None
 
     def write(self, folder: Path, wanted: OpenVinoBundle | GgufBundle) -> None:
         """Write all files but card and manifest into an empty folder."""
         if isinstance(wanted, OpenVinoBundle):
-            shared = None if wanted.weights == "fp16" else self._image_encoder
-            write_openvino(folder, wanted, self._model, self._processor, self._samples, shared)
+            of_model = self._model, self._processor, self._samples
+            if wanted.weights != "fp16" and self._image_encoder is None:
+                self._image_encoder = calibrated_image_encoder(wanted, *of_model)
+            write_openvino(folder, wanted, *of_model, self._image_encoder)
         else:
             important = self._samples if wanted.importance else None
             write_gguf(folder, self._model, self._processor, wanted.weights, wanted.projector, important)
-
-    @cached_property
-    def _image_encoder(self) -> ov.Model:
-        return calibrated_image_encoder(self._model, self._processor, self._samples)

@@ -31,9 +31,12 @@ class NothingToCalibrate(ValueError):
 
 
 def calibrated_image_encoder(
-    model: KoreanVlmForConditionalGeneration, processor: KoreanVlmProcessor, samples: Sequence[Sample]
+    wanted: OpenVinoBundle,
+    model: KoreanVlmForConditionalGeneration,
+    processor: KoreanVlmProcessor,
+    samples: Sequence[Sample],
 ) -> ov.Model:
-    """Image encoder and connector in int8, as bundles with weights of eight and of four bits have it.
+    """Image encoder and connector in int8: the same for all bundles with weights of eight or four bits.
 
     Raises:
         NothingToCalibrate: if no sample has a picture.
@@ -42,8 +45,8 @@ def calibrated_image_encoder(
     pixels = [preprocess(sample.picture) for sample in samples if sample.picture is not None]
     if not pixels:
         raise NothingToCalibrate(
-            "export.bundles: weights int8 and int4 want pictures to calibrate with, and no sample of the validation "
-            "and test splits has one: raise ingest.split.validation, or export weights fp16"
+            f"export.bundles[{wanted.name}].weights is {wanted.weights}, but no sample of the validation and test "
+            "splits has a picture to calibrate with: raise ingest.split.validation, or export weights fp16"
         )
     return quantise_image_encoder(convert_image_encoder(model), pixels)
 
@@ -77,7 +80,7 @@ def write_openvino(
         image_encoder = convert_image_encoder(model)
     else:
         _log.info("%s: quantising, with %d samples for calibration", wanted.name, len(samples))
-        image_encoder = image_encoder or calibrated_image_encoder(model, processor, samples)
+        image_encoder = image_encoder or calibrated_image_encoder(wanted, model, processor, samples)
         embeddings = compress_to_int8(embeddings)
     if wanted.weights == "int8":
         language_model = compress_to_int8(language_model)
