@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def write_tokenizer(folder: Path, processor: KoreanVlmProcessor) -> None:
     for name in (names.TOKENIZER, "tokenizer_config.json"):
         change_json(folder / name, without_code, partial(_renamed, token=processor.image_token))
     write_text(folder / TEMPLATE, processor.chat_template.replace(processor.image_token, names.IMAGE_TOKEN))
+    logging.getLogger("openvino_tokenizers").setLevel(logging.WARNING)  # it would tell that it begins
     tokenizer, detokenizer = convert_tokenizer(
         AutoTokenizer.from_pretrained(folder), with_detokenizer=True, skip_special_tokens=True
     )

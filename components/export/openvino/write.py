@@ -48,6 +48,7 @@ def calibrated_image_encoder(
             f"export.bundles[{wanted.name}].weights is {wanted.weights}, but no sample of the validation and test "
             "splits has a picture to calibrate with: raise ingest.split.validation, or export weights fp16"
         )
+    _log.info("%s: quantising the image encoder, calibrated on %d pictures", wanted.name, len(pixels))
     return quantise_image_encoder(convert_image_encoder(model), pixels)
 
 
@@ -74,12 +75,11 @@ def write_openvino(
     """
     _write_settings(folder, model, processor)
     write_tokenizer(folder, processor)
-    _log.info("%s: converting", wanted.name)
+    _log.info("%s: writing, language model in %s", wanted.name, wanted.weights)
     embeddings, language_model = convert_embeddings(model), convert_language_model(model)
     if wanted.weights == "fp16":
         image_encoder = convert_image_encoder(model)
     else:
-        _log.info("%s: quantising, with %d samples for calibration", wanted.name, len(samples))
         image_encoder = image_encoder or calibrated_image_encoder(wanted, model, processor, samples)
         embeddings = compress_to_int8(embeddings)
     if wanted.weights == "int8":

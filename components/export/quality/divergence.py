@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from components.export.quality.tokens import Tokens, compare_logits, join
 from components.export.samples import Sample
 from components.scoring.measure import COLUMNS, Measure
 
-_TELL_EVERY = 20
+_TELL_EVERY_SECONDS = 10.0
 _PERCENTILE = 0.999
 
 _log = logging.getLogger(__name__)
@@ -65,12 +66,14 @@ def measure_divergence(
 
 
 def _each(name: str, bundle: Parts, model: Parts, samples: Sequence[Sample]) -> Iterator[_Found]:
+    told = time.monotonic()
     for place, sample in enumerate(samples, start=1):
         if any(sample.answered[1:]):
             found = _compare(bundle, model, sample)
             _check(name, sample, found)
             yield found
-        if place % _TELL_EVERY == 0 or place == len(samples):
+        if place == len(samples) or time.monotonic() > told + _TELL_EVERY_SECONDS:
+            told = time.monotonic()
             _log.info("%s: %d of %d samples compared", name, place, len(samples))
 
 
