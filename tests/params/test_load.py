@@ -84,7 +84,7 @@ def test_wrong_types_are_not_converted(refusal: Callable[..., str]) -> None:
         ("pretrain", "zero_stage", 4, "less than or equal to 3"),
         ("finetune", "warmup", 1.0, "less than 1"),
         ("evaluate", "subjects", [], "at least 1 item"),
-        ("export", "min_agreement", 1.1, "less than or equal to 1"),
+        ("export", "calibration_samples", 0, "greater than or equal to 1"),
         ("model", "feature_layer", 0, "less than or equal to -1"),
     ],
 )
