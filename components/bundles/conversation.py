@@ -1,8 +1,8 @@
-"""A conversation about at most one picture, and the prompt that it makes by a bundle's chat template."""
+"""A conversation about at most one picture: the prompt that it makes by a bundle's chat template, and its answer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,6 +19,37 @@ class Turn:
 
     role: Literal["system", "user", "assistant"]
     text: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What is known when an answer has ended."""
+
+    prompt_tokens: int
+    """With those that stand for the picture."""
+    answer_tokens: int
+    is_cut: bool
+    """Whether it reached the most tokens that were asked for, rather than its own end."""
+
+
+Stream = Generator[str, None, Ending]
+"""An answer, piece by piece; returns how it ended. Closing it early ends the decoding."""
+
+
+class Heard:
+    """A stream to be iterated over, which keeps how it ended."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.ending: Ending | None = None
+        """None: until the last piece was heard."""
+
+    def __iter__(self) -> Iterator[str]:
+        self.ending = yield from self._stream
+
+    def close(self) -> None:
+        """End the decoding, if it goes on."""
+        self._stream.close()
 
 
 def read_template(folder: Path) -> Template:

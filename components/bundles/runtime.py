@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from PIL import Image
 
-from components.bundles.conversation import Turn
+from components.bundles.conversation import Stream, Turn
 from components.bundles.manifest import check_bundle
 
 
 class Runtime(Protocol):
     """A loaded bundle. One answer at a time."""
 
-    def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Iterator[str]:
+    def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Stream:
         """The answer to a conversation, piece by piece, decoded greedily; each begins from an empty state."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openvino as ov
@@ -14,7 +14,7 @@ from openvino import opset15 as ops
 from PIL import Image
 
 from components.bundles import runtime
-from components.bundles.conversation import Turn
+from components.bundles.conversation import Ending, Stream, Turn
 from components.bundles.manifest import Manifest, files_of, write_manifest
 from components.bundles.openvino import names
 from components.export import verify as module
@@ -116,9 +116,10 @@ class Told:
     def __init__(self, text: object, picture: object) -> None:
         self._answers = (text, picture)
 
-    def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Iterator[str]:
+    def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Stream:
         """One piece."""
         yield self._answers[picture is not None]  # type: ignore[misc]
+        return Ending(1, 1, is_cut=False)
 
 
 @pytest.mark.parametrize(

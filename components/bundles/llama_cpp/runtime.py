@@ -6,9 +6,10 @@ import codecs
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
-from components.bundles.conversation import Turn, read_template, render
+from components.bundles.conversation import Ending, Stream, Turn, read_template, render
 from components.bundles.llama_cpp.parts import LlamaCppParts
 
 
@@ -47,15 +48,23 @@ class LlamaCppRuntime(LlamaCppParts):
         self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int, stop: bool = True
     ) -> Iterator[int]:
         """The answer's ids, decoded greedily; without ``stop``, ids that end an answer are like any other."""
-        features = None if picture is None else self.features(picture)
-        ids = self.prompt_ids(turns, 0 if features is None else len(features))
+        ids, features = self._read(turns, picture)
         yield from self._language_model.greedy(ids, features, max_new_tokens, stop)
 
-    def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Iterator[str]:
+    def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Stream:
         """The answer to a conversation, piece by piece, decoded greedily; no piece ends within a character."""
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        for token in self.tokens(turns, picture, max_new_tokens):
+        ids, features = self._read(turns, picture)
+        count = 0
+        for token in self._language_model.greedy(ids, features, max_new_tokens):
+            count += 1
             if piece := decoder.decode(self._language_model.vocabulary.piece(token)):
                 yield piece
         if rest := decoder.decode(b"", final=True):
             yield rest
+        return Ending(len(ids), count, is_cut=count == max_new_tokens)
+
+    def _read(self, turns: Sequence[Turn], picture: Image.Image | None) -> tuple[list[int], np.ndarray | None]:
+        """A prompt's ids, and what stands in the places of its picture."""
+        features = None if picture is None else self.features(picture)
+        return self.prompt_ids(turns, 0 if features is None else len(features)), features

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
-from components.bundles.conversation import Turn
+from components.bundles.conversation import Heard, Turn
 from components.bundles.runtime import open_bundle
 from components.evaluate.predict.letters import letter_end
 from components.evaluate.predict.limits import Limits
@@ -25,21 +26,23 @@ class BundleAnswerer:
     def answer(self, questions: Sequence[Question]) -> list[Reply]:
         """Answer a batch, one after the other.
 
-        Tokens are the pieces that the runtime gives: a character of several tokens comes, and counts, as one.
+        Tokens of an answer that is left early are the pieces that came: a character of several tokens counts as one.
         """
         return [self._answer(question) for question in questions]
 
     def _answer(self, question: Question) -> Reply:
         start = time.perf_counter()
         text, pieces = "", 0
-        for piece in self._stream(question):  # leaving it early ends the decoding
-            text, pieces = text + piece, pieces + 1
-            if question.is_letter and (end := letter_end(text)) is not None:
-                text = text[:end]  # a runtime may hand over more at once than what ended the answer
-                break
-        return Reply(text.strip(), time.perf_counter() - start, pieces)
+        with closing(self._ask(question)) as heard:  # leaving it early ends the decoding
+            for piece in heard:
+                text, pieces = text + piece, pieces + 1
+                if question.is_letter and (end := letter_end(text)) is not None:
+                    text = text[:end]  # a runtime may hand over more at once than what ended the answer
+                    break
+        tokens = heard.ending.answer_tokens if heard.ending else pieces
+        return Reply(text.strip(), time.perf_counter() - start, tokens)
 
-    def _stream(self, question: Question) -> Iterator[str]:
+    def _ask(self, question: Question) -> Heard:
         limit = self._limits.letter if question.is_letter else self._limits.text
         turns = [*self._before, Turn("user", question.prompt)]
-        return self._runtime.stream(turns, question.image, limit)
+        return Heard(self._runtime.stream(turns, question.image, limit))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from components.bundles.conversation import Turn
 from components.bundles.runtime import answer, open_bundle
@@ -16,26 +14,10 @@ from components.evaluate.predict import bundled
 from components.evaluate.predict.bundled import BundleAnswerer
 from components.evaluate.predict.limits import Limits
 from components.evaluate.predict.questions import Question
+from tests.bundles.said import Said
 from tests.model.tiny import ROOT
 
 LIMITS = Limits(text=12, letter=4)
-
-
-class Said:
-    """A runtime that says what it is told to, and notes what it was asked."""
-
-    def __init__(self, pieces: Sequence[str]) -> None:
-        self.pieces = pieces
-        self.asked: list[tuple[list[Turn], int]] = []
-        self.is_left = False
-
-    def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Iterator[str]:
-        """The pieces."""
-        self.asked.append((list(turns), max_new_tokens))
-        try:
-            yield from self.pieces
-        finally:
-            self.is_left = True
 
 
 @pytest.fixture
@@ -55,7 +37,7 @@ def test_a_letter_ends_its_answer(said: Said) -> None:
 
 def test_a_text_does_not(said: Said) -> None:
     (reply,) = BundleAnswerer(Path(), LIMITS, system="짧게").answer([Question("?", None)])
-    assert (reply.text, reply.tokens) == ("(B)\n왜냐하면 그림에", 6)
+    assert (reply.text, reply.tokens) == ("(B)\n왜냐하면 그림에", 12)
     assert said.asked == [([Turn("system", "짧게"), Turn("user", "?")], 12)]
 
 
