@@ -72,10 +72,17 @@ def add_vocabulary(writer: gguf.GGUFWriter, vocabulary: Vocabulary) -> None:
     writer.add_chat_template(vocabulary.chat_template)
 
 
+_WORDS = (
+    "{{ message['content'] | replace('__>', '__>\n') if '<__media_' in message['content'] else message['content'] }}"
+)
+
+
 def chat_template(processor: KoreanVlmProcessor) -> str:
     """The model's template, but a picture is whatever stands for it in llama.cpp, and the line break behind it.
 
-    llama.cpp hands a picture over as a part of type ``media_marker`` whose text marks the place.
+    llama.cpp hands a picture over as a part of type ``media_marker`` whose text marks the place, or (llama-server, and
+    what else shares its code) as that text within a message's words: ``<__media__>``, or with letters drawn at random
+    before its end. The model was trained with a line break behind the picture.
 
     Raises:
         NotForLlamaCpp: if the template does not write pictures as the project's does.
@@ -84,6 +91,7 @@ def chat_template(processor: KoreanVlmProcessor) -> str:
     changes = {
         "part['type'] == 'image'": "part['type'] == 'media_marker'",
         f"'{processor.image_token}\n'": "part['text'] + '\n'",
+        "{{ message['content'] }}": _WORDS,
     }
     for old, new in changes.items():
         if template.count(old) != 1:

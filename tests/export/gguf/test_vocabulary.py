@@ -115,6 +115,19 @@ def test_template_puts_pictures_as_the_models_does(without_cls: Pair) -> None:
     expected = processor.apply_chat_template(asked, add_generation_prompt=True)
     found = template.render(messages=handed, add_generation_prompt=True)
     assert found.replace("<__media__>", processor.image_token) == expected
+    # Some versions put the mark among the words instead, newer ones with letters drawn at random.
+    for mark in ("<__media__>", "<__media_mQPuEooN8JAJm9__>"):
+        handed = [{"role": "user", "content": f"{mark}{question['text']}"}]
+        found = template.render(messages=handed, add_generation_prompt=True)
+        assert found.replace(mark, processor.image_token) == expected
+
+
+def test_template_leaves_words_alone(without_cls: Pair) -> None:
+    template = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True).from_string(
+        chat_template(without_cls[1])
+    )
+    asked = [{"role": "user", "content": "a __> b <__ c"}]
+    assert "a __> b <__ c" in template.render(messages=asked, add_generation_prompt=True)
 
 
 def test_another_template_is_refused(without_cls: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
