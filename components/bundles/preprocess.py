@@ -23,6 +23,11 @@ class Preprocessing:
         """From the values of a CLIP image processor's preprocessor_config.json."""
         return cls(config["crop_size"]["height"], tuple(config["image_mean"]), tuple(config["image_std"]))
 
+    @classmethod
+    def geometry(cls, side: int) -> Preprocessing:
+        """For runtimes that normalise by themselves: only ``square`` is of use."""
+        return cls(side, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+
     def __call__(self, picture: Image.Image) -> np.ndarray:
         """A picture of any mode and size to (1, 3, side, side), float32: squared, then normalised."""
         values = np.asarray(self.square(picture), dtype=np.float32) / 255

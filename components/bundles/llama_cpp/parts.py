@@ -34,8 +34,7 @@ class LlamaCppParts:
         side = self._language_model.model.value(names.IMAGE_SIDE)
         if side is None:
             raise BundleError(f"{path} has no key {names.IMAGE_SIDE}: {AGAIN}")
-        # llama.cpp normalises by mean and deviation from the projector's file: here only the geometry is wanted.
-        self._preprocessing = Preprocessing(int(side), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+        self._preprocessing = Preprocessing.geometry(int(side))
 
     def features(self, picture: Image.Image) -> np.ndarray:
         """What the language model reads of a picture: (image tokens, width), float32."""

@@ -1,0 +1,98 @@
+"""A model behind an OpenAI-compatible endpoint, talked to as if it were a bundle: ours, llama-server, vLLM, hosted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import openai
+from PIL import Image
+
+from components.bundles.conversation import Ending, Stream, Turn
+from components.bundles.serving.pictures import as_data_url
+
+_NO_KEY = "none"  # the library insists on one; servers that need none do not look at it
+_NOT_FROM_THE_ENVIRONMENT = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
+
+
+class EndpointError(RuntimeError):
+    """An endpoint cannot be reached or refuses; the message names its address."""
+
+
+class Endpoint:
+    """One model of an endpoint (components.bundles.runtime.Runtime)."""
+
+    def __init__(self, base_url: str, model: str = "", key: str = "", timeout_s: float = 300) -> None:
+        """Find the model.
+
+        Args:
+            base_url: such as ``http://127.0.0.1:8000/v1``.
+            model: "": the first that the endpoint lists.
+            key: "": the endpoint asks for none.
+            timeout_s: for each request, in seconds without a sign of life.
+
+        Raises:
+            EndpointError: if it cannot be reached, refuses the key, or lists no model.
+        """
+        self._base_url = base_url
+        self._client = openai.OpenAI(base_url=base_url, api_key=key or _NO_KEY, timeout=timeout_s)
+        self.model = model or self._first_model()
+
+    def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Stream:
+        """The answer to a conversation, piece by piece, decoded greedily where the endpoint can do so.
+
+        Raises:
+            EndpointError: with what the endpoint says.
+        """
+        ending = Ending(0, 0, is_cut=False)
+        try:
+            with self._ask(turns, picture, max_new_tokens) as chunks:
+                for chunk in chunks:
+                    for choice in chunk.choices:
+                        if choice.delta.content:
+                            yield choice.delta.content
+                    ending = _ended(ending, chunk)
+        except openai.OpenAIError as error:
+            raise self._failed(error) from error
+        return ending
+
+    def _ask(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Any:
+        return self._client.chat.completions.create(
+            model=self.model,
+            messages=_messages(turns, picture),
+            max_tokens=max_new_tokens,
+            temperature=0,
+            stream=True,
+            stream_options={"include_usage": True},
+            extra_headers=_NOT_FROM_THE_ENVIRONMENT,
+        )
+
+    def _first_model(self) -> str:
+        try:
+            models = self._client.models.list(extra_headers=_NOT_FROM_THE_ENVIRONMENT).data
+        except openai.OpenAIError as error:
+            raise self._failed(error) from error
+        if not models:
+            raise EndpointError(f"{self._base_url} lists no model")
+        return models[0].id
+
+    def _failed(self, error: openai.OpenAIError) -> EndpointError:
+        return EndpointError(f"{self._base_url}: {error}")
+
+
+def _messages(turns: Sequence[Turn], picture: Image.Image | None) -> list[Any]:
+    """The picture stands before the user's first words."""
+    messages: list[dict[str, Any]] = [{"role": turn.role, "content": turn.text} for turn in turns]
+    if picture is not None:
+        first = next(message for message in messages if message["role"] == "user")
+        shown = {"type": "image_url", "image_url": {"url": as_data_url(picture)}}
+        first["content"] = [shown, {"type": "text", "text": first["content"]}]
+    return messages
+
+
+def _ended(ending: Ending, chunk: Any) -> Ending:
+    """What a chunk adds to what is known of the end: its reason, or counts."""
+    is_cut = ending.is_cut or any(choice.finish_reason == "length" for choice in chunk.choices)
+    if chunk.usage is None:
+        return Ending(ending.prompt_tokens, ending.answer_tokens, is_cut)
+    return Ending(chunk.usage.prompt_tokens, chunk.usage.completion_tokens, is_cut)

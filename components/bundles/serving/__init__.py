@@ -1,0 +1,1 @@
+"""A loaded bundle behind OpenAI's chat completions. No torch."""
