@@ -1,7 +1,8 @@
-"""Asking an exported bundle. The only place that loads a model, and only when somebody asks."""
+"""Asking an exported bundle or a server. The only place that loads a model, and only when somebody asks."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from dashboards.records.files import WORKSPACE, find
 from dashboards.records.problem import RecordError
 
 BUNDLES = "artifacts/export/bundles"
+KEY = "TRY_IT_API_KEY"
+"""Environment variable with the key of a server that asks for one."""
 
 
 def bundle_names(root: Path) -> list[str]:
@@ -43,6 +46,18 @@ def ask(root: Path, bundle: str, question: str, picture: Image.Image | None, max
             yield from runtime.stream([Turn("user", question)], picture, max_new_tokens)
     except BundleError as error:
         raise RecordError("damaged", folder, str(error)) from error
+
+
+def ask_server(address: str, question: str, picture: Image.Image | None, max_new_tokens: int) -> Iterator[str]:
+    """The answer of the first model of an OpenAI-compatible server, piece by piece; RecordError where none comes."""
+    from components.bundles.conversation import Turn
+    from components.bundles.endpoint import Endpoint, EndpointError
+
+    try:
+        endpoint = Endpoint(address, key=os.environ.get(KEY, ""))
+        yield from endpoint.stream([Turn("user", question)], picture, max_new_tokens)
+    except EndpointError as error:
+        raise RecordError("server", address, str(error)) from error
 
 
 def _stamp(folder: Path) -> str:

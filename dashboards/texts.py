@@ -49,6 +49,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "읽을 수 없는 파일입니다. 쓰는 중이면 잠시 뒤 새로 고치고, 아니면 되돌리거나 다시 만드세요",
         "Cannot be read. If a stage is writing it now, reload in a moment; else restore it or make it anew",
     ),
+    "problem_server": ("서버가 답하지 못했습니다", "The server could not answer"),
     "problem_tool": ("DVC나 git이 답하지 못했습니다", "DVC or git could not answer"),
     "fix": ("해결", "Fix"),
     # runs
@@ -330,12 +331,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column_memory_share": ("메모리 대역폭 사용", "Share of memory bandwidth"),
     # try
     "try_it_intro": (
-        "내보낸 번들이 이 기계에서 답합니다.",
-        "The exported bundle answers on this machine.",
+        "내보낸 번들이 이 기계에서 답합니다. OpenAI 프로토콜을 쓰는 서버에 물을 수도 있습니다.",
+        "The exported bundle answers on this machine. A server that speaks OpenAI's protocol can be asked, too.",
     ),
     "try_no_bundle": (
         "내보낸 모델이 없습니다. `make demo`나 `dvc repro export`로 만드세요.",
         "There is no exported model. Make one with `make demo` or `dvc repro export`.",
+    ),
+    "try_who": ("답할 모델", "Who answers"),
+    "try_server": ("서버…", "A server…"),
+    "try_address": ("서버 주소", "The server's address"),
+    "try_address_help": (
+        "`python -m components.export.serve 번들`, llama-server, vLLM 등. 서버가 키를 요구하면 대시보드를 켜기 전에 "
+        "환경 변수 `{variable}`에 넣어 두세요.",
+        "`python -m components.export.serve BUNDLE`, llama-server, vLLM and others. If it asks for a key, put it into "
+        "the environment variable `{variable}` before the dashboard is started.",
     ),
     "try_picture": ("그림", "Picture"),
     "try_held_out": ("평가 문항에서 고르기", "Choose a held-out item"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["missing", "absent", "not cached", "damaged", "tool"]
+Kind = Literal["missing", "absent", "not cached", "damaged", "tool", "server"]
 
 
 class RecordError(Exception):
@@ -12,7 +12,7 @@ class RecordError(Exception):
 
     kind: "missing" (the workspace has not made it yet), "absent" (the run never had it), "not cached" (DVC
     knows it but its bytes are not on this machine), "damaged" (not what the stage writes), "tool" (DVC or git
-    failed).
+    failed), "server" (who was asked did not answer; the path is its address).
     """
 
     def __init__(self, kind: Kind, path: str, detail: str = "", fix: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Try it: a picture, a question in Korean, an answer by the exported bundle."""
+"""Try it: a picture, a question in Korean, an answer by the exported bundle or by a server."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from dashboards.pictures import enlarge, open_picture
 from dashboards.records import examples, files
 from dashboards.records.files import WORKSPACE
 from dashboards.records.problem import RecordError
-from dashboards.talking import ask, bundle_names
+from dashboards.talking import KEY, ask, ask_server, bundle_names
 
 MOST_ITEMS = 50
+SERVER = ""
+"""Among the names of bundles: none of them."""
+ADDRESS = "http://127.0.0.1:8000/v1"
 
 
 def page() -> None:
@@ -23,7 +26,7 @@ def page() -> None:
         bundles = bundle_names(root())
     except RecordError:
         st.info(text("try_no_bundle"))
-        return
+        bundles = []
     with problems_shown():
         picture_box, talk_box = st.columns([2, 3], gap="large")
         with picture_box:
@@ -63,8 +66,11 @@ def _uploaded() -> bytes | None:
 
 
 def _talk(bundles: list[str], picture: Image.Image | None, question: str, reference: str) -> None:
+    who = st.selectbox(text("try_who"), [*bundles, SERVER], format_func=lambda name: name or text("try_server"))
+    address = ADDRESS
+    if who == SERVER:
+        address = st.text_input(text("try_address"), ADDRESS, help=text("try_address_help", variable=KEY))
     with st.form("question"):
-        bundle = st.selectbox(text("bundle"), bundles)
         asked = st.text_area(text("try_question"), question, height=160)
         length = st.slider(text("try_length"), 8, 256, 64)
         sent = st.form_submit_button(text("try_ask"), type="primary")
@@ -76,7 +82,11 @@ def _talk(bundles: list[str], picture: Image.Image | None, question: str, refere
     with st.chat_message("user"):
         st.text(asked.strip())
     with st.chat_message("assistant"):
-        answer = st.write_stream(ask(root(), bundle, asked.strip(), picture, length))
+        question = asked.strip()
+        if who == SERVER:
+            answer = st.write_stream(ask_server(address.strip(), question, picture, length))
+        else:
+            answer = st.write_stream(ask(root(), who, question, picture, length))
         if not answer:
             st.caption(text("try_empty"))
     if reference:

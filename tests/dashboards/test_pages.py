@@ -14,7 +14,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ButtonGroup
 
+from components.bundles.serving.app import make_app
 from dashboards.texts import TEXTS, translate
+from tests.bundles.said import Said
+from tests.bundles.served import served
 from tests.dashboards.world import APP, LABELS, World, dvc, environment, run, write_json
 
 PAGES = ("runs", "compare", "curves", "examples", "data", "export", "try_it")
@@ -436,6 +439,25 @@ def test_a_bundle_that_cannot_be_loaded_is_said(world: World, monkeypatch: pytes
     page.button[0].click().run()
     assert not page.exception
     assert "artifacts/export/bundles/int8" in said(page)
+
+
+def test_a_server_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served(make_app(Said(["고양", "이"]), "said", created=0, max_new_tokens=40)) as address:
+        page = open_in(world.root, "try_it", monkeypatch)
+        page.text_input[0].set_value(f"{address}/v1")
+        page.button[0].click().run()
+    assert not page.exception
+    assert not page.error
+    assert page.chat_message[1].markdown[0].value == "고양이"
+
+
+def test_a_server_that_is_not_there_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_in(world.root, "try_it", monkeypatch)
+    page.text_input[0].set_value("http://127.0.0.1:1/v1")
+    page.button[0].click().run()
+    assert not page.exception
+    assert TEXTS["problem_server"][0] in said(page)
+    assert "http://127.0.0.1:1/v1" in said(page)
 
 
 @pytest.mark.slow
