@@ -67,14 +67,14 @@ def write_openvino(
         wanted: which weights the language model gets; everything else is int8 beside int8 or int4, fp16 beside fp16.
         model: in fp32.
         processor: the model's.
-        samples: to calibrate with; not needed for fp16.
+        samples: to calibrate with, and to try the tokenizer on; not needed for fp16.
         image_encoder: what ``calibrated_image_encoder`` gives, where it is there already; for fp16 not looked at.
 
     Raises:
         NothingToCalibrate: if weights of eight or four bits are wanted and no sample has a picture.
     """
     _write_settings(folder, model, processor)
-    write_tokenizer(folder, processor)
+    write_tokenizer(folder, processor, (str(processor.tokenizer.decode(sample.ids)) for sample in samples))
     _log.info("%s: writing, language model in %s", wanted.name, wanted.weights)
     embeddings, language_model = convert_embeddings(model), convert_language_model(model)
     if wanted.weights == "fp16":
