@@ -12,14 +12,22 @@ from PIL import Image
 from components.bundles.openvino import names
 from components.bundles.openvino.config import read_config
 
+# By default OpenVINO calculates in bf16 where the processor at hand can: what is measured would be its rounding beside
+# the quantisation's, and other figures on other machines. The cache of keys and values may keep its default, 8 bits:
+# a text is read in one call, and its own keys and values reach attention before they are stored.
+_EXACT = {"INFERENCE_PRECISION_HINT": "f32"}
+
 
 class Graphs:
-    """The three graphs, loaded. One text at a time: the language model's state is reset for each."""
+    """The three graphs, loaded. One text at a time: the language model's state is reset for each.
+
+    They calculate in f32, unlike the pipeline that talks, which has the runtime's defaults.
+    """
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         self._config = read_config(folder)
         core = ov.Core()
-        options = {"INFERENCE_NUM_THREADS": threads} if threads else {}
+        options = _EXACT | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
         self._image_encoder = core.compile_model(folder / names.IMAGE_ENCODER, "CPU", options)
         self._embeddings = core.compile_model(folder / names.EMBEDDINGS, "CPU", options)
         self._language_model = core.compile_model(folder / names.LANGUAGE_MODEL, "CPU", options).create_infer_request()
