@@ -7,12 +7,35 @@ from pathlib import Path
 
 import openvino as ov
 
-from components.export.gguf.write import write_gguf
+from components.export.gguf.refusals import NotForLlamaCpp
+from components.export.gguf.write import check_model, write_gguf
+from components.export.openvino.refusals import check_groups
 from components.export.openvino.write import calibrated_image_encoder, write_openvino
 from components.export.samples import Sample
 from components.model.modeling import KoreanVlmForConditionalGeneration
 from components.model.processing import KoreanVlmProcessor
 from components.params.export import GgufBundle, OpenVinoBundle
+
+
+def check_bundles(
+    bundles: Sequence[OpenVinoBundle | GgufBundle],
+    model: KoreanVlmForConditionalGeneration,
+    processor: KoreanVlmProcessor,
+) -> None:
+    """Look, before anything is computed, for what a wanted format cannot hold of a model.
+
+    Raises:
+        GroupsDoNotFit: if an OpenVINO bundle's groups do not divide the language model's widths.
+        NotForLlamaCpp: if a GGUF bundle is wanted and llama.cpp cannot run the model.
+    """
+    for wanted in bundles:
+        if isinstance(wanted, OpenVinoBundle):
+            check_groups(wanted, model.config)
+            continue
+        try:
+            check_model(model, processor)
+        except NotForLlamaCpp as error:
+            raise NotForLlamaCpp(f"export.bundles[{wanted.name}]: {error}") from error
 
 
 class BundleWriter:

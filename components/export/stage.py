@@ -16,7 +16,7 @@ import torch
 from components.bundles.manifest import Manifest, files_of, write_manifest
 from components.bundles.parts_of import open_parts
 from components.export.card.write import licences_of, write_card
-from components.export.formats import BundleWriter
+from components.export.formats import BundleWriter, check_bundles
 from components.export.gguf.projector_check import Verdict, verify_projector
 from components.export.original import Original
 from components.export.quality.gate import problems
@@ -50,8 +50,6 @@ class NotGoodEnough(RuntimeError):
 def run(params: Params) -> None:
     """From the merged model to artifacts/export."""
     started = time.monotonic()
-    for folder in (WRITING, REFUSED, BUNDLES):
-        shutil.rmtree(folder, ignore_errors=True)
     checked, bf16_mb = _write_and_compare(params)
     qualities = {name: one.quality for name, one in checked.items()}
     _log.info("timing %s beside transformers in bf16", ", ".join(qualities))
@@ -81,6 +79,9 @@ def _write_and_compare(params: Params) -> tuple[dict[str, _Checked], float]:
     """By bundle, and the size of the model in bf16 in megabytes. The model's memory is free afterwards."""
     settings = params.export
     model, processor = load_model(FINETUNED, dtype=torch.float32)
+    check_bundles(settings.bundles, model, processor)
+    for folder in (WRITING, REFUSED, BUNDLES):
+        shutil.rmtree(folder, ignore_errors=True)
     tokens = params.model.tokens
     markup = Markup(processor.image_token, processor.image_seq_length, tokens.turn_end.text, tokens.end.text)
     shards = SHARDS / "finetune"

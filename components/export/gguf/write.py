@@ -16,7 +16,7 @@ from components.export.gguf.language_model import PLAIN_TYPES, write_language_mo
 from components.export.gguf.projector import write_projector
 from components.export.gguf.quantise import quantise
 from components.export.gguf.tokenizer_check import tokenizer_differences
-from components.export.gguf.vocabulary import read_vocabulary
+from components.export.gguf.vocabulary import Vocabulary, read_vocabulary
 from components.export.samples import Sample
 from components.files.atomic import write_text
 from components.model.modeling import KoreanVlmForConditionalGeneration
@@ -49,8 +49,7 @@ def write_gguf(
         NotForLlamaCpp: if llama.cpp cannot run the model, or reads text differently.
         NotInstalled: if the type asks for llama.cpp's quantiser and llama-cpp-python is not there.
     """
-    refusals.projector_type(model.config)
-    vocabulary = read_vocabulary(model, processor)
+    vocabulary = check_model(model, processor)
     path = folder / names.language_model_name(language_type)
     if language_type in PLAIN_TYPES:
         write_language_model(path, model, vocabulary, language_type)
@@ -65,6 +64,20 @@ def write_gguf(
     _check_tokenizer(path, processor, samples or [])
     write_projector(folder / names.projector_name(projector_type), model, processor, projector_type)
     write_text(folder / TEMPLATE, vocabulary.chat_template)
+
+
+def check_model(model: KoreanVlmForConditionalGeneration, processor: KoreanVlmProcessor) -> Vocabulary:
+    """Look for all that can be refused without a file and without llama.cpp.
+
+    Returns:
+        The vocabulary to write.
+
+    Raises:
+        NotForLlamaCpp: if llama.cpp cannot run the model.
+    """
+    refusals.projector_type(model.config)
+    refusals.check_language_model(model.config)
+    return read_vocabulary(model, processor)
 
 
 def _check_tokenizer(path: Path, processor: KoreanVlmProcessor, samples: Sequence[Sample]) -> None:

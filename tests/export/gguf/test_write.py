@@ -11,10 +11,12 @@ import pytest
 
 from components.bundles.llama_cpp.library import NotInstalled, load_library
 from components.export.gguf.refusals import NotForLlamaCpp
-from components.export.gguf.write import write_gguf
+from components.export.gguf.vocabulary import read_vocabulary
+from components.export.gguf.write import check_model, write_gguf
 from components.export.samples import Sample
 from components.scenes.shapes import Board
 from tests.export.conftest import Pair
+from tests.model.tiny import tokenizer as demo_tokenizer
 
 
 @pytest.fixture
@@ -62,6 +64,25 @@ def test_what_llama_cpp_cannot_run_is_refused_before_anything_is_written(
     with pytest.raises(NotForLlamaCpp, match="has it for 24 x 24"):
         write_gguf(tmp_path, *without_cls, language_type="F16")
     assert not list(tmp_path.iterdir())
+
+
+def test_model_is_checked_without_the_library(
+    without_cls: Pair, monkeypatch: pytest.MonkeyPatch, no_library: None
+) -> None:
+    model, processor = without_cls
+    assert check_model(model, processor) == read_vocabulary(model, processor)
+    with monkeypatch.context() as patch, pytest.raises(NotForLlamaCpp, match="hidden_act is 'gelu'"):
+        patch.setattr(model.config.text_config, "hidden_act", "gelu")
+        check_model(model, processor)
+    with monkeypatch.context() as patch, pytest.raises(NotForLlamaCpp, match="has it for 24 x 24"):
+        patch.setattr(model.config.vision_config, "patch_size", 8)
+        check_model(model, processor)
+    with monkeypatch.context() as patch, pytest.raises(NotForLlamaCpp, match="only byte-level BPE is written"):
+        patch.setattr(processor, "tokenizer", demo_tokenizer())
+        check_model(model, processor)
+    with monkeypatch.context() as patch, pytest.raises(NotForLlamaCpp, match="chat template must hold"):
+        patch.setattr(processor, "chat_template", "{{ messages }}")
+        check_model(model, processor)
 
 
 def test_quantising_without_the_library_brings_the_command(without_cls: Pair, tmp_path: Path, no_library: None) -> None:
