@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,6 +37,9 @@ class Endpoint:
         """
         self._base_url = base_url
         self._client = openai.OpenAI(base_url=base_url, api_key=key or _NO_KEY, timeout=timeout_s)
+        # The library says each request, which would drown a program's own lines.
+        for name in ("httpx2", "openai"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         self.model = model or self._first_model()
 
     def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Stream:
@@ -67,14 +71,22 @@ class Endpoint:
             extra_headers=_NOT_FROM_THE_ENVIRONMENT,
         )
 
-    def _first_model(self) -> str:
+    def models(self) -> list[str]:
+        """What the endpoint has.
+
+        Raises:
+            EndpointError: if it cannot be reached, or refuses the key.
+        """
         try:
-            models = self._client.models.list(extra_headers=_NOT_FROM_THE_ENVIRONMENT).data
+            return [model.id for model in self._client.models.list(extra_headers=_NOT_FROM_THE_ENVIRONMENT).data]
         except openai.OpenAIError as error:
             raise self._failed(error) from error
-        if not models:
+
+    def _first_model(self) -> str:
+        found = self.models()
+        if not found:
             raise EndpointError(f"{self._base_url} lists no model")
-        return models[0].id
+        return found[0]
 
     def _failed(self, error: openai.OpenAIError) -> EndpointError:
         return EndpointError(f"{self._base_url}: {error}")

@@ -43,7 +43,8 @@ def _baseline(baseline: Baseline, settings: Evaluate, paths: Paths) -> ModelSpec
         origin,
         baseline.layout,
         baseline.precision,
-        "cpu" if baseline.layout == "bundle" else settings.device,  # what devices run, they run on processors
+        "cpu" if baseline.layout in ("bundle", "endpoint") else settings.device,  # here, no GPU has to do with them
         system=baseline.system,
         image_encoder=baseline.image_encoder,
+        key_env=baseline.key_env,
     )

@@ -96,7 +96,7 @@ class Speed(Section):
     """Every timed answer has so many."""
 
 
-Precision = Literal["fp32", "bf16", "int8", "int4", "bundle"]
+Precision = Literal["fp32", "bf16", "int8", "int4", "bundle", "endpoint"]
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -108,24 +108,33 @@ class Baseline(Section):
     label: str = ""
     """A sentence about it for reports."""
     origin: str
-    """``folder:<path>``, ``hub:<owner>/<name>@<commit>`` (40 hexadecimal digits), or ``demo:stand-in``."""
-    layout: Literal["transformers", "llava", "bundle"]
+    """``folder:<path>``, ``hub:<owner>/<name>@<commit>`` (40 hexadecimal digits), ``endpoint:<base url>#<model>``, or
+    ``demo:stand-in``."""
+    layout: Literal["transformers", "llava", "bundle", "endpoint"]
     """``transformers``: any image-text-to-text model with its processor; ``llava``: a checkpoint of the original LLaVA
-    code (arXiv:2310.03744), as KoLLaVA's is; ``bundle``: a folder that stage export wrote, or one like it."""
+    code (arXiv:2310.03744), as KoLLaVA's is; ``bundle``: a folder that stage export wrote, or one like it;
+    ``endpoint``: a model that somebody serves over OpenAI's protocol (vLLM, llama-server, ours)."""
     precision: Precision
-    """bf16 needs 2 bytes a weight, int8 and int4 (bitsandbytes) 1 and a half; ``bundle``: as its files have it."""
+    """bf16 needs 2 bytes a weight, int8 and int4 (bitsandbytes) 1 and a half; ``bundle`` and ``endpoint``: as its
+    files, or who serves it, have it."""
     system: str | None = None
     """What it is told before each question; null: what its chat template says."""
     image_encoder: str | None = None
     """For the layout llava: an origin of the image encoder, where the one that its config.json names cannot be had."""
 
+    key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    """For the layout endpoint: the environment variable that holds its key; null: none is needed."""
+
     @model_validator(mode="after")
-    def _bundle_is_whole(self) -> Baseline:
-        if (self.layout == "bundle") != (self.precision == "bundle"):
-            raise ValueError(
-                f"layout is {self.layout} and precision {self.precision}: the files of a bundle have their precision, "
-                "so write bundle for both or for none"
-            )
+    def _precision_is_its_own(self) -> Baseline:
+        for kind in ("bundle", "endpoint"):
+            if (self.layout == kind) != (self.precision == kind):
+                raise ValueError(
+                    f"layout is {self.layout} and precision {self.precision}: {kind}s have a precision of their own, "
+                    f"so write {kind} for both or for none"
+                )
+        if (self.layout == "endpoint") != self.origin.startswith("endpoint:"):
+            raise ValueError(f"layout {self.layout}, origin {self.origin}: write endpoint for both or for none")
         if self.layout == "bundle" and not self.origin.startswith("folder:"):
             raise ValueError(f"origin {self.origin}: a bundle lies in a folder; write folder:<path>")
         return self

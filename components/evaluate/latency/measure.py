@@ -19,21 +19,22 @@ from components.evaluate.predict.pool import open_image, threads
 from components.params.evaluation import Speed
 
 Model = tuple[ModelSpec, Place]
-NO_BUNDLES = (
-    "a bundle is timed by its own runtime, one question at a time, beside the model that it was made from: "
-    "see the speed table in artifacts/export/report.md"
-)
+NOT_TIMED = {
+    "bundle": "a bundle is timed by its own runtime, one question at a time, beside the model that it was made from: "
+    "see the speed table in artifacts/export/report.md",
+    "endpoint": "what is served is timed where it is served, not through a network",
+}
 
 
 def measure_speed(models: Sequence[Model], files: list[Path], batch: int, speed: Speed) -> dict[str, dict[str, Any]]:
     """Timings of all models by their names, taken where the cluster has the device. Needs a Ray session.
 
-    Bundles get a reason instead. All others are loaded at once and take turns at each question, so that what slows the
-    machine down slows down all of them: figures of one run can be set against each other.
+    What torch does not run gets a reason instead. All others are loaded at once and take turns at each question, so
+    that what slows the machine down slows down all of them: figures of one run can be set against each other.
     """
-    timed = [(spec, place) for spec, place in models if spec.layout != "bundle"]
+    timed = [(spec, place) for spec, place in models if spec.is_torchs]
     left_out: dict[str, dict[str, Any]] = {
-        spec.name: {"not_run": NO_BUNDLES, "cells": []} for spec, _ in models if spec.layout == "bundle"
+        spec.name: {"not_run": NOT_TIMED[spec.layout], "cells": []} for spec, _ in models if not spec.is_torchs
     }
     if not timed:
         return left_out

@@ -20,8 +20,8 @@ def locate_bundle(origin: Origin) -> Place:
     """
     if not isinstance(origin, FolderOrigin):
         raise ModelError(
-            f"layout bundle: hub:{origin.repo}@{origin.commit} is not on this machine; write folder:<path> of a "
-            "bundle, such as folder:artifacts/export/bundles/int8"
+            f"layout bundle: {origin} is not on this machine; write folder:<path> of a bundle, such as "
+            "folder:artifacts/export/bundles/int8"
         )
     try:
         manifest = read_manifest(origin.path)

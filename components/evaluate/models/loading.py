@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from components.evaluate.models.bundles import locate_bundle
+from components.evaluate.models.endpoints import locate_endpoint
 from components.evaluate.models.llava.prepare import prepare_llava
 from components.evaluate.models.loaded import Loaded
 from components.evaluate.models.own import load_own
@@ -38,6 +39,8 @@ def prepare(spec: ModelSpec, scratch: Path) -> Place:
     """
     if spec.layout == "bundle":
         return locate_bundle(parse_origin(spec.origin))
+    if spec.layout == "endpoint":
+        return locate_endpoint(spec)
     place = locate(parse_origin(spec.origin), scratch, model_files)
     return prepare_llava(place, spec.image_encoder, scratch) if spec.layout == "llava" else place
 
@@ -46,10 +49,10 @@ def load_prepared(spec: ModelSpec, place: Place) -> Loaded:
     """The model from the folder that ``prepare`` gave.
 
     Raises:
-        ModelError: if it cannot be read or run by torch, as a bundle cannot.
+        ModelError: if it cannot be read or run by torch, as a bundle or an endpoint cannot.
     """
-    if spec.layout == "bundle":
-        raise ModelError(f"{spec.name} is a bundle, which torch does not run: use predict.bundled.BundleAnswerer")
+    if not spec.is_torchs:
+        raise ModelError(f"{spec.name} is of layout {spec.layout}, which torch does not run: use predict.runtimes")
     model, processor = _LOADERS[spec.layout](place.folder, spec.precision, spec.device)
     tokenizer = processor.tokenizer
     tokenizer.padding_side = "left"

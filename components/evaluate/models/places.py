@@ -15,7 +15,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from components.evaluate.models.spec import FolderOrigin, HubOrigin, ModelError, Origin
+from components.evaluate.models.spec import EndpointOrigin, FolderOrigin, HubOrigin, ModelError, Origin
 from components.files.atomic import write_text
 from components.files.digest import folder_digest
 
@@ -48,6 +48,8 @@ def locate(origin: Origin, scratch: Path, choice: Choice, endpoint: str | None =
     """
     if isinstance(origin, HubOrigin):
         return Place(_fetch(origin, scratch, choice, endpoint), origin.commit)
+    if isinstance(origin, EndpointOrigin):
+        raise ModelError(f"{origin.base_url}: a model behind an address has layout endpoint")
     return _local(origin)
 
 

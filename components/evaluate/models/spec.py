@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Layout = Literal["own", "transformers", "llava", "bundle"]
+Layout = Literal["own", "transformers", "llava", "bundle", "endpoint"]
 """``own``: a model of this project. ``transformers``: any image-text-to-text model of transformers. ``llava``: a
-checkpoint of the original LLaVA code, before transformers had the model. ``bundle``: what stage export writes."""
-Precision = Literal["fp32", "bf16", "int8", "int4", "bundle"]
-"""``bundle``: as the files of a bundle have it."""
+checkpoint of the original LLaVA code, before transformers had the model. ``bundle``: what stage export writes.
+``endpoint``: what somebody serves over OpenAI's protocol."""
+Precision = Literal["fp32", "bf16", "int8", "int4", "bundle", "endpoint"]
+"""``bundle``: as the files of a bundle have it; ``endpoint``: as who serves it has it."""
 Device = Literal["cpu", "gpu"]
 
 _HUB = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<commit>[0-9a-f]{40})")
+_ENDPOINT = re.compile(r"(?P<base_url>https?://[^#\s]+)#(?P<model>\S+)")
 
 
 class ModelError(RuntimeError):
@@ -35,8 +37,22 @@ class HubOrigin:
     repo: str
     commit: str
 
+    def __str__(self) -> str:
+        return f"hub:{self.repo}@{self.commit}"
 
-Origin = FolderOrigin | HubOrigin
+
+@dataclass(frozen=True)
+class EndpointOrigin:
+    """A model that a server has."""
+
+    base_url: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"endpoint:{self.base_url}#{self.model}"
+
+
+Origin = FolderOrigin | HubOrigin | EndpointOrigin
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,7 @@ class ModelSpec:
     name: str
     """As scores name it."""
     origin: str
-    """``folder:<path>`` or ``hub:<owner>/<name>@<40 digits of a commit>``."""
+    """``folder:<path>``, ``hub:<owner>/<name>@<40 digits of a commit>`` or ``endpoint:<base url>#<model>``."""
     layout: Layout
     precision: Precision
     device: Device
@@ -54,6 +70,13 @@ class ModelSpec:
     """System prompt; None: what the model's chat template says by itself."""
     image_encoder: str | None = None
     """An origin. For layout llava: the encoder's folder, where the one that config.json names is not to be used."""
+    key_env: str | None = None
+    """For layout endpoint: the environment variable that holds the key; None: none is needed."""
+
+    @property
+    def is_torchs(self) -> bool:
+        """Whether torch runs it, in this project's processes."""
+        return self.layout not in ("bundle", "endpoint")
 
 
 def parse_origin(text: str) -> Origin:
@@ -65,7 +88,12 @@ def parse_origin(text: str) -> Origin:
     kind, _, place = text.partition(":")
     if kind == "folder" and place:
         return FolderOrigin(Path(place))
+    if kind == "endpoint" and (served := _ENDPOINT.fullmatch(place)):
+        return EndpointOrigin(served["base_url"], served["model"])
     match = _HUB.fullmatch(place)
     if kind == "hub" and match:
         return HubOrigin(match["repo"], match["commit"])
-    raise ModelError(f"origin {text!r}: write folder:<path> or hub:<owner>/<name>@<40 digits of a commit>")
+    raise ModelError(
+        f"origin {text!r}: write folder:<path>, hub:<owner>/<name>@<40 digits of a commit> or "
+        "endpoint:http://<address>/v1#<model>"
+    )

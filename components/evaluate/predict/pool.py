@@ -125,11 +125,11 @@ class _Answerer(Protocol):
 
 
 def _open_answerer(spec: ModelSpec, place: Place, limits: Limits, threads: int) -> _Answerer:
-    """Imports what the model needs, and no torch for a bundle."""
-    if spec.layout == "bundle":
-        from components.evaluate.predict.bundled import BundleAnswerer
+    """Imports what the model needs, and torch only for what torch runs."""
+    if not spec.is_torchs:
+        from components.evaluate.predict.runtimes import RuntimeAnswerer, open_runtime
 
-        return BundleAnswerer(place.folder, limits, threads, spec.system)
+        return RuntimeAnswerer(open_runtime(spec, place, threads), limits, spec.system)
     import torch
 
     from components.evaluate.models.loading import load_prepared

@@ -9,7 +9,7 @@ import pytest
 
 from components.evaluate.figures import speed_rows
 from components.evaluate.latency.clock import time_answers
-from components.evaluate.latency.measure import NO_BUNDLES, measure_speed
+from components.evaluate.latency.measure import NOT_TIMED, measure_speed
 from components.evaluate.latency.rates import HIGHER_IS_BETTER, cell_name, rates, read_cells
 from components.evaluate.latency.timing import Cell, Timing
 from components.evaluate.models.loaded import Loaded
@@ -75,4 +75,4 @@ def test_a_model_that_is_not_timed_has_the_reason() -> None:
     measured = measure_speed([bundle], [], 4, Speed(prompts=1, warmup=0, new_tokens=2))
     rows = list(speed_rows("int8", measured["int8"], Settings(0.95, 100, 1)))
     assert [row.metric for row in rows] == list(HIGHER_IS_BETTER)
-    assert {(row.status, row.reason, row.value) for row in rows} == {("not run", NO_BUNDLES, None)}
+    assert {(row.status, row.reason, row.value) for row in rows} == {("not run", NOT_TIMED["bundle"], None)}

@@ -45,7 +45,7 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
 
 
 def test_torch_does_not_run_it(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="int8 is a bundle, which torch does not run"):
+    with pytest.raises(ModelError, match="int8 is of layout bundle, which torch does not run"):
         load(spec(f"folder:{written(tmp_path / 'a')}"), tmp_path)
 
 

@@ -10,10 +10,9 @@ import pytest
 
 from components.bundles.conversation import Turn
 from components.bundles.runtime import answer, open_bundle
-from components.evaluate.predict import bundled
-from components.evaluate.predict.bundled import BundleAnswerer
 from components.evaluate.predict.limits import Limits
 from components.evaluate.predict.questions import Question
+from components.evaluate.predict.runtimes import RuntimeAnswerer
 from tests.bundles.said import Said
 from tests.model.tiny import ROOT
 
@@ -21,30 +20,28 @@ LIMITS = Limits(text=12, letter=4)
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Said:
-    """In place of every bundle."""
-    runtime = Said([" (", "B", ")", "\n왜냐", "하면", " 그림에"])
-    monkeypatch.setattr(bundled, "open_bundle", lambda folder, threads: runtime)
-    return runtime
+def said() -> Said:
+    """Says a letter, and more."""
+    return Said([" (", "B", ")", "\n왜냐", "하면", " 그림에"])
 
 
 def test_a_letter_ends_its_answer(said: Said) -> None:
-    (reply,) = BundleAnswerer(Path(), LIMITS).answer([Question("?", None, is_letter=True)])
+    (reply,) = RuntimeAnswerer(said, LIMITS).answer([Question("?", None, is_letter=True)])
     assert (reply.text, reply.tokens) == ("(B)", 4)
     assert said.is_left
     assert said.asked == [([Turn("user", "?")], 4)]
 
 
 def test_a_text_does_not(said: Said) -> None:
-    (reply,) = BundleAnswerer(Path(), LIMITS, system="짧게").answer([Question("?", None)])
+    (reply,) = RuntimeAnswerer(said, LIMITS, system="짧게").answer([Question("?", None)])
     assert (reply.text, reply.tokens) == ("(B)\n왜냐하면 그림에", 12)
     assert said.asked == [([Turn("system", "짧게"), Turn("user", "?")], 12)]
 
 
 def test_a_bundle_says_what_its_runtime_says(bundle_folder: Path, questions: list[Question]) -> None:
     asked = [questions[0], questions[-1]]
-    replies = BundleAnswerer(bundle_folder, LIMITS, 1).answer(asked)
     runtime = open_bundle(bundle_folder, 1)
+    replies = RuntimeAnswerer(runtime, LIMITS).answer(asked)
     assert [reply.text for reply in replies] == [answer(runtime, one.prompt, one.image, 12) for one in asked]
     for reply in replies:
         assert 0 < reply.tokens <= 12

@@ -1,26 +1,36 @@
-"""A bundle that answers questions about pictures, one by one. No torch."""
+"""A bundle, or what somebody serves, that answers questions about pictures one by one. No torch."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from pathlib import Path
 
 from components.bundles.conversation import Heard, Turn
-from components.bundles.runtime import open_bundle
+from components.bundles.runtime import Runtime, open_bundle
+from components.evaluate.models.endpoints import open_endpoint
+from components.evaluate.models.places import Place
+from components.evaluate.models.spec import ModelSpec
 from components.evaluate.predict.letters import letter_end
 from components.evaluate.predict.limits import Limits
 from components.evaluate.predict.questions import Question, Reply
 
 
-class BundleAnswerer:
-    """A loaded bundle, with greedy decoding as for other models (answerer.Answerer)."""
+def open_runtime(spec: ModelSpec, place: Place, threads: int) -> Runtime:
+    """What answers for a bundle or an endpoint.
 
-    def __init__(self, folder: Path, limits: Limits, threads: int | None = None, system: str | None = None) -> None:
-        """Raises BundleError if a file is missing or damaged, or its runtime is not installed."""
-        self._runtime = open_bundle(folder, threads)
-        self._limits = limits
+    Raises:
+        BundleError: if a bundle's file is missing or damaged, or its runtime is not installed.
+        ModelError: if the endpoint's key is not in the environment.
+    """
+    return open_endpoint(spec) if spec.layout == "endpoint" else open_bundle(place.folder, threads)
+
+
+class RuntimeAnswerer:
+    """A runtime, with greedy decoding as for other models (answerer.Answerer)."""
+
+    def __init__(self, runtime: Runtime, limits: Limits, system: str | None = None) -> None:
+        self._runtime, self._limits = runtime, limits
         self._before = [] if system is None else [Turn("system", system)]
 
     def answer(self, questions: Sequence[Question]) -> list[Reply]:
