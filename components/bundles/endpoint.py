@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import logging
 from collections.abc import Sequence
 from typing import Any
 
 import openai
-from PIL import Image
+from PIL import Image, ImageOps
 
 from components.bundles.conversation import Ending, Stream, Turn
-from components.bundles.serving.pictures import as_data_url
 
 _NO_KEY = "none"  # the library insists on one; servers that need none do not look at it
 _NOT_FROM_THE_ENVIRONMENT = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
@@ -90,6 +91,14 @@ class Endpoint:
 
     def _failed(self, error: openai.OpenAIError) -> EndpointError:
         return EndpointError(f"{self._base_url}: {error}")
+
+
+def as_data_url(picture: Image.Image) -> str:
+    """A picture of any mode as PNG in a ``data:`` URL, upright."""
+    upright = ImageOps.exif_transpose(picture)
+    content = io.BytesIO()
+    upright.convert("RGBA" if upright.has_transparency_data else "RGB").save(content, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
 def _messages(turns: Sequence[Turn], picture: Image.Image | None) -> list[Any]:

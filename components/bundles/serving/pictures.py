@@ -8,7 +8,7 @@ import io
 from urllib.parse import unquote_to_bytes
 
 import httpx
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from components.bundles.serving.errors import BadRequest
 
@@ -38,14 +38,6 @@ def read_picture(address: str) -> Image.Image:
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadRequest(f"image_url: not a picture that can be read ({error})", _FIELD) from None
     return picture
-
-
-def as_data_url(picture: Image.Image) -> str:
-    """A picture of any mode as PNG in a ``data:`` URL, upright."""
-    upright = ImageOps.exif_transpose(picture)
-    content = io.BytesIO()
-    upright.convert("RGBA" if upright.has_transparency_data else "RGB").save(content, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
 def _content(address: str) -> bytes:

@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 
 from components.bundles.conversation import Turn
+from components.bundles.endpoint import as_data_url
 from components.bundles.openvino.pipeline import Pipeline
 from components.bundles.runtime import answer
-from components.bundles.serving.pictures import as_data_url
 from components.scenes.shapes import Board
 from tests.bundles.said import Said
 
