@@ -14,8 +14,7 @@ from dashboards.records.problem import RecordError
 from dashboards.talking import KEY, ask, ask_server, bundle_names
 
 MOST_ITEMS = 50
-SERVER = ""
-"""Among the names of bundles: none of them."""
+SERVER = ""  # among the names of bundles: none of them
 ADDRESS = "http://127.0.0.1:8000/v1"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shutil
@@ -468,6 +469,13 @@ def test_the_exported_bundle_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not page.exception
     assert not page.error
     assert len(page.chat_message) == 2
+
+
+@pytest.mark.parametrize("view", sorted((APP.parent / "views").glob("*.py")), ids=lambda path: path.stem)
+def test_a_page_does_not_show_its_own_documentation(view: Path) -> None:
+    """Streamlit writes any bare text of a page's module onto the page, but for the first."""
+    body = ast.parse(view.read_text(encoding="utf-8")).body[1:]
+    assert not [line for line in body if isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)]
 
 
 def test_the_dashboard_loads_neither_torch_nor_ray(recorded: World) -> None:
