@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from components.export.quality.report import Measured, as_json, write_quality_report
+from components.evaluate.comparison.report.texts import Language
+from components.export.quality.report import Measured, as_json, quality_lines, verdict_lines
+from components.export.speed.report import speed_lines
 from components.export.speed.subjects import TRANSFORMERS
-from components.files.atomic import write_json
+from components.export.texts import say
+from components.files.atomic import write_json, write_text
 from components.stages.paths import EXPORT, EXPORT_REPORT, REPORTS
+
+_LANGUAGES: dict[str, Language] = {"report.md": "en", "report.ko.md": "ko"}
 
 
 def write_report(bundles: Sequence[Measured], speed: Mapping[str, Any], bf16_mb: float, seconds: float) -> None:
@@ -21,9 +26,16 @@ def write_report(bundles: Sequence[Measured], speed: Mapping[str, Any], bf16_mb:
         seconds: that the stage took.
     """
     write_json(EXPORT_REPORT, {"bundles": [as_json(one) for one in bundles], "speed": speed, "model_mb_bf16": bf16_mb})
-    write_quality_report(EXPORT, bundles)
+    for name, language in _LANGUAGES.items():
+        write_text(EXPORT / name, "\n".join(_lines(bundles, speed, language)))
     figures: dict[str, Any] = {one.name: _figures(one, speed) for one in bundles}
     write_json(REPORTS / "export" / "metrics.json", {**figures, "seconds": round(seconds, 1)})
+
+
+def _lines(bundles: Sequence[Measured], speed: Mapping[str, Any], language: Language) -> Iterator[str]:
+    yield from (f"# {say('title', language)}", "", *verdict_lines(bundles, language))
+    yield from quality_lines({one.name: one.quality for one in bundles}, language)
+    yield from (f"## {say('speed', language)}", "", *speed_lines(speed, language))
 
 
 def _figures(bundle: Measured, speed: Mapping[str, Any]) -> dict[str, float]:

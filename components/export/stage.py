@@ -15,7 +15,7 @@ import torch
 
 from components.bundles.manifest import Manifest, files_of, write_manifest
 from components.bundles.parts_of import open_parts
-from components.export.card.write import licences_of, write_card
+from components.export.card.write import LLAMA_CPP, licences_of, write_card
 from components.export.formats import BundleWriter, check_bundles
 from components.export.gguf.projector_check import Verdict, verify_projector
 from components.export.original import Original
@@ -120,7 +120,7 @@ def _describe(
 ) -> Measured:
     """Write card and final manifest of a bundle."""
     folder, quality, verdict = WRITING / wanted.name, checked.quality, checked.verdict
-    runtime = {} if verdict is None else {"llama_cpp": {**asdict(verdict), "verified": verdict.is_right}}
+    runtime = {} if verdict is None else {LLAMA_CPP: {**asdict(verdict), "verified": verdict.is_right}}
     about = {
         "source": dict(source),
         "licences": licences_of(params),

@@ -15,17 +15,24 @@ from jinja2 import Environment, StrictUndefined
 from components.bundles.manifest import MANIFEST, Manifest
 from components.bundles.openvino.config import read_config
 from components.evaluate.comparison.report.layout import plain
-from components.export.card.figures import figures
+from components.evaluate.comparison.report.texts import Language
 from components.export.card.licences import PARTS, licences_of, read_data_card
 from components.export.card.notice import copy_licences, write_notice
+from components.export.quality.report import quality_lines
+from components.export.quality.results import Quality
+from components.export.speed.report import speed_lines
 from components.files.atomic import write_text
 from components.params.schema import HubBackbone, Params
 
-__all__ = ["CARD", "licences_of", "write_card"]
+__all__ = ["CARD", "LLAMA_CPP", "licences_of", "write_card"]
 
 CARD = "README.md"
+LLAMA_CPP = "llama_cpp"
+"""Among a manifest's quality: whether the llama.cpp at hand read pictures rightly."""
 _TEMPLATES = Path(__file__).parent
-_LANGUAGES = ("en", "ko")
+_LANGUAGES: tuple[Language, ...] = ("en", "ko")
+_LEVEL = 3
+"""Of headings within the card's sections."""
 _HUB = "hub:"
 _NO_SOURCE: dict[str, Any] = {"git": None, "dvc": {}, "model": None, "versions": {}}
 """What components.export.source describes, where it was not asked."""
@@ -49,7 +56,7 @@ def write_card(folder: Path, manifest: Manifest, params: Params) -> None:
     copies = copy_licences(folder)
     write_notice(folder, licences)
     context = _context(folder, manifest, params, licences, copies)
-    body = "\n\n".join(_render(language, context) for language in _LANGUAGES)
+    body = "\n\n".join(_render(language, context | _measured(manifest, language)) for language in _LANGUAGES)
     card = ModelCard(f"---\n{_front_matter(manifest, params, licences).to_yaml()}\n---\n\n{body}\n")
     write_text(folder / CARD, str(card))
 
@@ -96,8 +103,7 @@ def _context(
         "copies_missing": [part for part in PARTS if licences["parts"][part]["text_needed"] and not copies[part]],
         "total_mb": sum(file.mb for file in files),
         "sizes": _by_stem(files),
-        "quality": "\n".join(figures(manifest.quality)).strip(),
-        "speed": "\n".join(figures(manifest.speed)).strip(),
+        "llama_cpp": manifest.quality.get(LLAMA_CPP),
         "source": _NO_SOURCE | manifest.source,
         "model": params.model,
         "image_tokens": params.model.image_tokens_per_side**2,
@@ -106,6 +112,16 @@ def _context(
         "preprocessing": _preprocessing(folder),
         "language_model_file": _named(files, "language_model-"),
         "projector_file": _named(files, "projector-"),
+    }
+
+
+def _measured(manifest: Manifest, language: Language) -> dict[str, str]:
+    """Quality and speed as Markdown; "": not measured."""
+    found = {key: value for key, value in manifest.quality.items() if key != LLAMA_CPP}
+    quality = {manifest.name: Quality.model_validate(found)} if found else {}
+    return {
+        "quality": "\n".join(quality_lines(quality, language, _LEVEL)).strip() if quality else "",
+        "speed": "\n".join(speed_lines(manifest.speed, language)).strip() if manifest.speed else "",
     }
 
 

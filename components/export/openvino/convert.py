@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Sequence
 
@@ -131,4 +132,6 @@ def _convert(module: nn.Module, example: tuple[torch.Tensor, ...]) -> ov.Model:
     with warnings.catch_warnings():
         # Tracing warns of each Python branch; which of them matter is what the comparison with the original tells.
         warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        # It reads every attribute, also the loss that a model without labels has none of, which would be told.
+        logging.getLogger("transformers.modeling_utils").setLevel(logging.ERROR)
         return ov.convert_model(module.eval().float(), example_input=example)

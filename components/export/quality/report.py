@@ -1,18 +1,16 @@
-"""The quality report for people, in two languages, and for programs."""
+"""What quantisation cost, for people, in two languages, and for programs."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from components.evaluate.comparison.report.layout import (
-    NOTHING,
     bracketed,
     number,
     percent,
@@ -23,8 +21,7 @@ from components.evaluate.comparison.report.layout import (
 from components.evaluate.comparison.report.pairs import arrowed
 from components.evaluate.comparison.report.texts import Language
 from components.export.quality.results import Divergence, NotCompared, Quality, Score
-from components.export.quality.texts import say
-from components.files.atomic import write_text
+from components.export.texts import say, say_reason
 
 _DIVERGENCE = ("pairing", "kl_mean", "kl_p999", "perplexity_ratio", "top1", "tokens", "samples")
 _FEATURES = ("mean_cosine", "min_cosine", "pictures")
@@ -44,34 +41,8 @@ class Measured:
     """What the gate said; empty: it passed."""
 
 
-def write_quality_report(folder: Path, bundles: Sequence[Measured]) -> None:
-    """Write report.md and report.ko.md, each whole or not at all."""
-    languages: dict[str, Language] = {"report.md": "en", "report.ko.md": "ko"}
-    for name, language in languages.items():
-        write_text(folder / name, "\n".join([f"# {say('title', language)}", "", *quality_lines(bundles, language)]))
-
-
-def quality_lines(bundles: Sequence[Measured], language: Language) -> Iterator[str]:
-    """Markdown: verdicts, distributions, image tokens, benchmarks, what was not compared and why."""
-    yield from _verdicts(bundles, language)
-    yield from _divergences(bundles, language)
-    yield from _features(bundles, language)
-    yield from _scores(bundles, language)
-    yield from _not_compared(bundles, language)
-
-
-def as_json(bundle: Measured) -> dict[str, Any]:
-    """The same for programs."""
-    return {
-        "name": bundle.name,
-        "weights": bundle.weights,
-        "size_mb": bundle.size_mb,
-        "refused": list(bundle.refused),
-        "quality": bundle.quality.model_dump(mode="json"),
-    }
-
-
-def _verdicts(bundles: Sequence[Measured], language: Language) -> Iterator[str]:
+def verdict_lines(bundles: Sequence[Measured], language: Language) -> Iterator[str]:
+    """Markdown: which bundles passed, and what others broke."""
     told = partial(say, language=language)
     yield from table(
         [told(key) for key in ("bundle", "weights", "size", "verdict")],
@@ -85,16 +56,45 @@ def _verdicts(bundles: Sequence[Measured], language: Language) -> Iterator[str]:
         yield from (f"### {told('limits_broken')}", "", *(f"- {plain(sentence)}" for sentence in broken), "")
 
 
-def _divergences(bundles: Sequence[Measured], language: Language) -> Iterator[str]:
+def quality_lines(qualities: Mapping[str, Quality], language: Language, level: int = 2) -> Iterator[str]:
+    """Markdown: distributions, image tokens, benchmarks, what was not compared and why.
+
+    Args:
+        qualities: by bundle; at least one.
+        level: of the headings.
+    """
     told = partial(say, language=language)
-    intro = told("distributions_intro", confidence=_confidence(bundles))
-    yield from (f"## {told('distributions')}", "", intro, "")
+    sections = {
+        "distributions": _divergences(qualities, language),
+        "features": _features(qualities, language),
+        "scores": _scores(qualities, language),
+        "not_compared": _not_compared(qualities, language),
+    }
+    for key, section in sections.items():
+        if lines := list(section):
+            yield from (f"{'#' * level} {told(key)}", "", *lines)
+
+
+def as_json(bundle: Measured) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "name": bundle.name,
+        "weights": bundle.weights,
+        "size_mb": bundle.size_mb,
+        "refused": list(bundle.refused),
+        "quality": bundle.quality.model_dump(mode="json"),
+    }
+
+
+def _divergences(qualities: Mapping[str, Quality], language: Language) -> Iterator[str]:
+    told = partial(say, language=language)
+    yield from (told("distributions_intro", confidence=_confidence(qualities)), "")
     yield from table(
         [told(key) for key in ("bundle", *_DIVERGENCE)],
         (
-            [plain(one.name), told(f"pairing_{pairing}"), *_divergence(found)]
-            for one in bundles
-            for pairing, found in one.quality.divergence.items()
+            [plain(name), told(f"pairing_{pairing}"), *_divergence(found)]
+            for name, one in qualities.items()
+            for pairing, found in one.divergence.items()
         ),
     )
 
@@ -110,24 +110,24 @@ def _divergence(found: Divergence) -> list[str]:
     ]
 
 
-def _features(bundles: Sequence[Measured], language: Language) -> Iterator[str]:
-    told = partial(say, language=language)
-    rows = [
-        [plain(one.name), f"{found.mean_cosine:.5f}", f"{found.min_cosine:.5f}", f"{found.pictures:,}"]
-        for one in bundles
-        if (found := one.quality.features)
-    ]
-    if rows:
-        yield from (f"## {told('features')}", "")
-    yield from table([told(key) for key in ("bundle", *_FEATURES)], rows)
+def _features(qualities: Mapping[str, Quality], language: Language) -> Iterator[str]:
+    yield from table(
+        [say(key, language) for key in ("bundle", *_FEATURES)],
+        (
+            [plain(name), f"{found.mean_cosine:.5f}", f"{found.min_cosine:.5f}", f"{found.pictures:,}"]
+            for name, one in qualities.items()
+            if (found := one.features)
+        ),
+    )
 
 
-def _scores(bundles: Sequence[Measured], language: Language) -> Iterator[str]:
+def _scores(qualities: Mapping[str, Quality], language: Language) -> Iterator[str]:
     told = partial(say, language=language)
-    yield from (f"## {told('scores')}", "", told("scores_intro", confidence=_confidence(bundles)), "")
-    for one in bundles:
-        scores = [score for score in one.quality.scores if isinstance(score, Score)]
-        heads = [plain(one.name) if key == "bundle" else told(key) for key in _SCORES]
+    scored = {name: [one for one in quality.scores if isinstance(one, Score)] for name, quality in qualities.items()}
+    if any(scored.values()):
+        yield from (told("scores_intro", confidence=_confidence(qualities)), "")
+    for name, scores in scored.items():
+        heads = [plain(name) if key == "bundle" else told(key) for key in _SCORES]
         yield from table(heads, (_score(score, language) for score in scores))
 
 
@@ -144,28 +144,25 @@ def _score(score: Score, language: Language) -> list[str]:
     ]
 
 
-def _not_compared(bundles: Sequence[Measured], language: Language) -> Iterator[str]:
+def _not_compared(qualities: Mapping[str, Quality], language: Language) -> Iterator[str]:
     """One line a reason, with all that it concerns."""
     found: dict[str, tuple[dict[str, None], dict[str, None]]] = defaultdict(lambda: ({}, {}))
-    for one in bundles:
-        for score in one.quality.scores:
+    for name, one in qualities.items():
+        for score in one.scores:
             if isinstance(score, NotCompared):
                 names, benchmarks = found[score.refused]
-                names[one.name], benchmarks[score.benchmark] = None, None
-    told = partial(say, language=language)
-    if found:
-        yield from (f"## {told('not_compared')}", "")
+                names[name], benchmarks[score.benchmark] = None, None
     yield from table(
-        [told(key) for key in ("bundle", "benchmark", "reason")],
+        [say(key, language) for key in ("bundle", "benchmark", "reason")],
         (
-            [", ".join(map(plain, names)), ", ".join(map(plain, benchmarks)), plain(reason)]
+            [", ".join(map(plain, names)), ", ".join(map(plain, benchmarks)), plain(say_reason(reason, language))]
             for reason, (names, benchmarks) in found.items()
         ),
     )
 
 
-def _confidence(bundles: Sequence[Measured]) -> str:
-    return percent(bundles[0].quality.confidence) if bundles else NOTHING
+def _confidence(qualities: Mapping[str, Quality]) -> str:
+    return percent(next(iter(qualities.values())).confidence)
 
 
 def _significant(value: float) -> str:

@@ -20,15 +20,14 @@ from components.evaluate.rated import Bench, Rated, rate_unjudged, read_benches
 from components.evaluate.score import scoring_settings
 from components.evaluate.statistics.settings import Settings as Statistics
 from components.export.quality.results import NotCompared, Score
+from components.export.texts import say
 from components.files.digest import folder_digest
 from components.params.schema import Params
 from components.scoring.settings import Settings
 
 MODEL = "finetune"
 """The subject of stage evaluate that bundles are made from."""
-_JUDGED = (
-    "a judge rates its answers; name the bundle among evaluate.baselines (layout: bundle) to have those rated, too"
-)
+_JUDGED = say("judged", "en")
 
 
 def measure_scores(name: str, folder: Path, params: Params, paths: Paths, scratch: Path) -> list[Score | NotCompared]:

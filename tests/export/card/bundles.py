@@ -6,16 +6,33 @@ from typing import Any
 
 from components.bundles.manifest import Manifest
 from components.params.schema import Params
+from tests.export.quality.measured import measured
 from tests.model.tiny import params
 
 CLIP = "openai/clip-vit-large-patch14-336"
 HYPERCLOVA = "naver-hyperclovax/HyperCLOVAX-SEED-Text-Instruct-0.5B"
-QUALITY = {
-    "samples": 220,
-    "divergence": {"vision": {"kl_mean": 0.0123, "top1": 0.99}, "language": {"kl_mean": 0.0456, "top1": 0.97}},
-    "scores": [{"benchmark": "k-bench|x", "model": 0.5, "bundle": 0.49, "difference": -0.01, "reason": None}],
+QUALITY = measured("int8").quality.model_dump(mode="json")
+SPEED = {
+    "device": "some_CPU",
+    "threads": 2,
+    "rounds": 3,
+    "new_tokens": 32,
+    "bandwidth_gb_s": 46.04,
+    "rows": [
+        {
+            "name": "int8",
+            "with_image": is_pictured,
+            "first_token_ms": 12.5,
+            "first_token_ms_p95": 14.25,
+            "tokens_per_second": 1912.4,
+            "characters_per_second": 3575.2,
+            "memory_share": 0.55,
+            "load_seconds": 0.5,
+            "peak_mb": 187.4,
+        }
+        for is_pictured in (True, False)
+    ],
 }
-SPEED = {"device": "some CPU", "threads": 2, "rows": [{"name": "int8", "with_image": True, "first_token_ms": 12.5}]}
 
 
 def hub(repo: str) -> dict[str, str]:

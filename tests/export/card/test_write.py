@@ -16,7 +16,7 @@ from huggingface_hub import ModelCard
 from components.bundles.manifest import Manifest, check_bundle, files_of, write_manifest
 from components.export.card.licences import DATA_CARD, licences_of
 from components.export.card.notice import NOTICE
-from components.export.card.write import CARD, write_card
+from components.export.card.write import CARD, LLAMA_CPP, write_card
 from components.params.schema import Params
 from components.scenes.words import Sign, Word
 from components.stages.paths import BACKBONES
@@ -190,9 +190,17 @@ def test_data_licences_are_carried(folder: Path, tmp_path: Path) -> None:
 
 def test_measured_figures_stand_in_both_languages(folder: Path) -> None:
     text = card(folder, manifest(quality=QUALITY, speed=SPEED), params())
-    assert text.count("| vision | 0.012 | 0.990 |") == 2
-    assert text.count("| int8 | true | 12.50 |") == 2
+    english, korean = text.split('<a id="한국어"></a>')
+    assert "### Next-token distributions" in english and "### 다음 토큰의 분포" in korean
+    assert "| int8 | vision | 0.000222 | 0.0117 |" in english and "| int8 | 그림 | 0.000222 | 0.0117 |" in korean
+    assert "| int8 | yes | 12.50 | 14.25 |" in english and "| int8 | 있음 | 12.50 | 14.25 |" in korean
     assert "Not measured" not in text and "재지 않았다" not in text
+
+
+def test_the_llama_cpp_at_hand_is_judged_in_both_languages(folder: Path) -> None:
+    told = {"reason": "refused: cosine of image tokens 0.9", "right_versions": "right on others", "verified": False}
+    text = card(folder, manifest(quality=QUALITY | {LLAMA_CPP: told}, speed=SPEED), params())
+    assert text.count("refused: cosine of image tokens 0.9. right on others.") == 2
 
 
 def test_what_was_not_measured_says_so(folder: Path) -> None:

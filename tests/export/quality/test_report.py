@@ -7,45 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from components.export.quality.report import Measured, as_json, write_quality_report
-from components.export.quality.results import Divergence, Features, NotCompared, Quality, Score
+from components.export.quality.report import as_json
+from components.export.quality.results import Quality
+from components.export.report import write_report
+from components.stages.paths import EXPORT
+from tests.export.card.bundles import SPEED
+from tests.export.quality.measured import measured
 
-FOUND = Divergence(
-    kl_mean=0.000222,
-    kl_p999=0.0117,
-    perplexity_ratio=1.0016,
-    top1=0.969,
-    top1_low=0.963,
-    top1_high=0.974,
-    tokens=3855,
-    samples=220,
-)
-SCORE = Score(
-    benchmark="ocr-read-demo",
-    metric="cer",
-    higher_is_better=False,
-    score=0.156,
-    model_score=0.129,
-    difference=0.026,
-    low=0.001,
-    high=0.068,
-    p=0.531,
-    n=240,
-    wins=4,
-    ties=228,
-    losses=8,
-)
-JUDGED = NotCompared(benchmark="k-llava-w-demo", refused="a judge rates its answers", by_choice=True)
-
-
-def measured(name: str, *refused: str) -> Measured:
-    quality = Quality(
-        divergence={"vision": FOUND, "language": FOUND, "both": FOUND},
-        features=Features(mean_cosine=0.99951, min_cosine=0.94, pictures=202),
-        scores=[SCORE, JUDGED],
-        confidence=0.95,
-    )
-    return Measured(name, "int8", 1234.5, quality, refused)
+BROKEN = "export.bundles[int4].limits.top1: found 0.9, at least 0.95 is needed"
 
 
 @pytest.mark.parametrize(
@@ -53,21 +22,45 @@ def measured(name: str, *refused: str) -> Measured:
     [
         (
             "report.md",
-            ("# What quantisation cost", "| int8 | vision |", "within its limits", "95 % interval"),
+            (
+                "# Bundles for devices",
+                "## Next-token distributions",
+                "| int8 | vision |",
+                "within its limits",
+                "95 % interval",
+                "a judge rates its answers",
+                "some\\_CPU, threads: 2",
+                "| int8 | yes | 12.50 | 14.25 |",
+            ),
         ),
-        ("report.ko.md", ("# 양자화로 잃은 것", "| int8 | 그림 |", "한계 안", "95 % 신뢰 구간")),
+        (
+            "report.ko.md",
+            (
+                "# 기기용 번들",
+                "## 다음 토큰의 분포",
+                "| int8 | 그림 |",
+                "한계 안",
+                "95 % 신뢰 구간",
+                "심판이 채점하는 벤치마크",
+                "some\\_CPU, 스레드 2개",
+                "| int8 | 있음 | 12.50 | 14.25 |",
+            ),
+        ),
     ],
 )
-def test_all_bundles_stand_in_one_report(tmp_path: Path, file: str, said: tuple[str, ...]) -> None:
-    broken = "export.bundles[int4].limits.top1: found 0.9, at least 0.95 is needed"
-    write_quality_report(tmp_path, [measured("int8"), measured("int4", broken)])
-    text = (tmp_path / file).read_text(encoding="utf-8")
+def test_all_bundles_stand_in_one_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, said: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [{**row, "name": name} for name in ("int8", "int4", "transformers-bf16") for row in SPEED["rows"]]  # type: ignore[attr-defined]
+    write_report([measured("int8"), measured("int4", BROKEN)], {**SPEED, "rows": rows}, 500.0, 60.0)
+    text = (tmp_path / EXPORT / file).read_text(encoding="utf-8")
     for words in (*said, "0.000222", "0.0117", "1.0016", "0.969 \\[0.963, 0.974\\]", "3,855", "0.99951", "0.94000"):
         assert words in text
     assert "+0.026 \\[+0.001, +0.068\\] | 0.531 | 4 / 228 / 8" in text
-    assert broken.replace("[", "\\[").replace("]", "\\]").replace("_", "\\_") in text
-    assert text.count("a judge rates its answers") == 1
-    assert "| int8, int4 | k-llava-w-demo |" in text
+    assert BROKEN.replace("[", "\\[").replace("]", "\\]").replace("_", "\\_") in text
+    assert "| 187.4 |" in text and "| 55 % |" in text
+    assert text.count("| int8, int4 | k-llava-w-demo |") == 1
 
 
 def test_programs_get_the_same() -> None:

@@ -1,4 +1,4 @@
-"""Every text of the quality report, in Korean and in English."""
+"""Every text of what the stage reports, in Korean and in English."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from components.evaluate.comparison.report.texts import Language
 
 # key: (Korean, English)
 _TEXTS: dict[str, tuple[str, str]] = {
-    "title": ("양자화로 잃은 것", "What quantisation cost"),
+    "title": ("기기용 번들", "Bundles for devices"),
     "bundle": ("번들", "Bundle"),
     "weights": ("가중치", "Weights"),
     "size": ("크기 (MB)", "Size (MB)"),
@@ -57,9 +57,38 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "units": ("단위 수", "Units"),
     "not_compared": ("견주지 않은 것", "Not compared"),
     "reason": ("이유", "Reason"),
+    "judged": (
+        "심판이 채점하는 벤치마크입니다. 번들의 답도 채점하려면 evaluate.baselines에 번들을 적으세요(layout: bundle)",
+        "a judge rates its answers; name the bundle among evaluate.baselines (layout: bundle) to have those rated, too",
+    ),
+    "speed": ("속도", "Speed"),
+    "speed_intro": (
+        "{device}, 스레드 {threads}개. 모델들이 질문마다 번갈아 답했고({rounds}번, 새 토큰 {new_tokens}개까지), "
+        "값은 중앙값입니다. 메모리 몫: 메모리에서 가중치를 읽는 속도({bandwidth} GB/s)만이 한계일 때의 토큰/초에 견준 "
+        "값.",
+        "{device}, threads: {threads}. All took turns at each question ({rounds} times, up to {new_tokens} new "
+        "tokens); medians. Memory's share: beside the tokens a second at which reading the weights from memory "
+        "({bandwidth} GB/s) alone would be the limit.",
+    ),
+    "subject": ("모델", "Model"),
+    "picture": ("그림", "Picture"),
+    "with_picture": ("있음", "yes"),
+    "without_picture": ("없음", "no"),
+    "first_token_ms": ("첫 토큰까지 (ms)", "First token (ms)"),
+    "first_token_ms_p95": ("95 백분위 (ms)", "95th percentile (ms)"),
+    "tokens_per_second": ("토큰/초", "Tokens/s"),
+    "characters_per_second": ("글자/초", "Characters/s"),
+    "memory_share": ("메모리 몫", "Memory's share"),
+    "load_seconds": ("읽어 들이기 (초)", "Load (s)"),
+    "peak_mb": ("최대 메모리 (MB)", "Peak memory (MB)"),
 }
 
 
 def say(key: str, language: Language, **values: str) -> str:
     """The text of a key, with its gaps filled."""
     return _TEXTS[key][("ko", "en").index(language)].format(**values)
+
+
+def say_reason(reason: str, language: Language) -> str:
+    """A reason that files hold in English, in a language where it is one of the texts here."""
+    return next((say(key, language) for key, (_, english) in _TEXTS.items() if english == reason), reason)
