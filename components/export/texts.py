@@ -63,10 +63,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "speed": ("속도", "Speed"),
     "speed_intro": (
-        "{device}, 스레드 {threads}개. 모델들이 질문마다 번갈아 답했고({rounds}번, 새 토큰 {new_tokens}개까지), "
+        "{device}. 모델들이 질문마다 번갈아 답했고({rounds}번, 새 토큰 {new_tokens}개까지), "
         "값은 중앙값입니다. 메모리 몫: 메모리에서 가중치를 읽는 속도({bandwidth} GB/s)만이 한계일 때의 토큰/초에 견준 "
         "값.",
-        "{device}, threads: {threads}. All took turns at each question ({rounds} times, up to {new_tokens} new "
+        "{device}. All took turns at each question ({rounds} times, up to {new_tokens} new "
         "tokens); medians. Memory's share: beside the tokens a second at which reading the weights from memory "
         "({bandwidth} GB/s) alone would be the limit.",
     ),

@@ -20,7 +20,7 @@ def speed_lines(speed: Mapping[str, Any], language: Language) -> Iterator[str]:
         speed: what ``measure_speed`` gives.
     """
     conditions = {
-        **{key: str(speed[key]) for key in ("threads", "rounds", "new_tokens")},
+        **{key: str(speed[key]) for key in ("rounds", "new_tokens")},
         "device": plain(speed["device"]),
         "bandwidth": f"{speed['bandwidth_gb_s']:.1f}",
     }
