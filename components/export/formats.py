@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openvino as ov
 
+from components.bundles.llama_cpp.library import load_library
 from components.export.gguf.refusals import NotForLlamaCpp
 from components.export.gguf.write import check_model, write_gguf
 from components.export.openvino.refusals import check_groups
@@ -27,6 +28,7 @@ def check_bundles(
     Raises:
         GroupsDoNotFit: if an OpenVINO bundle's groups do not divide the language model's widths.
         NotForLlamaCpp: if a GGUF bundle is wanted and llama.cpp cannot run the model.
+        NotInstalled: if a GGUF bundle is wanted and llama-cpp-python is not there.
     """
     for wanted in bundles:
         if isinstance(wanted, OpenVinoBundle):
@@ -36,6 +38,7 @@ def check_bundles(
             check_model(model, processor)
         except NotForLlamaCpp as error:
             raise NotForLlamaCpp(f"export.bundles[{wanted.name}]: {error}") from error
+        load_library()  # quantises, and is what the bundle is compared in
 
 
 class BundleWriter:

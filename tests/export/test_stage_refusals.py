@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 
+from components.bundles.llama_cpp.library import NotInstalled
 from components.export import stage
 from components.export.gguf.refusals import NotForLlamaCpp
 from components.export.openvino.refusals import GroupsDoNotFit
 from components.params.export import GgufBundle
 from components.params.schema import Params
-from components.stages.paths import EXPORT
+from components.stages.paths import BUNDLES, EXPORT
 from tests.export.conftest import Pair, limits, wanted
+from tests.export.gguf.conftest import no_library, without_cls
 from tests.model.tiny import params
+
+__all__ = ["no_library", "without_cls"]
 
 INT8 = wanted("int8")
 INT4 = wanted("int4", group_size=32)
@@ -56,6 +60,27 @@ def test_last_bundle_is_refused_before_the_first_is_begun(
         stage.run(exporting(INT8, last))
     assert not computed
     assert not EXPORT.exists()
+
+
+def test_a_missing_llama_cpp_is_told_before_the_first_is_begun(
+    computed: list[str], without_cls: Pair, no_library: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "load_model", lambda *_, **__: without_cls)
+    with pytest.raises(NotInstalled, match=r"pip install 'small-korean-vlm\[gguf\]'"):
+        stage.run(exporting(INT8, GGUF))
+    assert not computed
+
+
+def test_what_was_exported_before_stays_where_nothing_is_begun(computed: list[str]) -> None:
+    kept = BUNDLES / "int8" / "manifest.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("{}", encoding="utf-8")
+    with pytest.raises(GroupsDoNotFit):
+        stage.run(exporting(INT8, INT4))
+    assert kept.is_file()
+    with pytest.raises(KeyboardInterrupt):
+        stage.run(exporting(INT8))
+    assert not kept.exists()
 
 
 def test_what_can_be_held_goes_on(computed: list[str]) -> None:

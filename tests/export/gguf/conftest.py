@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from components.bundles.llama_cpp.library import load_library
 from components.export.gguf.write import write_gguf
 from tests.export.conftest import Pair
 from tests.export.gguf.tiny import make_pair
@@ -29,3 +32,12 @@ def gguf_folder(without_cls: Pair, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("gguf")
     write_gguf(folder, *without_cls, language_type="BF16", projector_type="F16")
     return folder
+
+
+@pytest.fixture
+def no_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As on a machine without llama-cpp-python."""
+    load_library.cache_clear()
+    monkeypatch.setitem(sys.modules, "llama_cpp", None)
+    yield
+    load_library.cache_clear()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from components.bundles.llama_cpp.library import NotInstalled, load_library
+from components.bundles.llama_cpp.library import NotInstalled
 from components.export.gguf.refusals import NotForLlamaCpp
 from components.export.gguf.vocabulary import read_vocabulary
 from components.export.gguf.write import check_model, write_gguf
@@ -17,15 +15,6 @@ from components.export.samples import Sample
 from components.scenes.shapes import Board
 from tests.export.conftest import Pair
 from tests.model.tiny import tokenizer as demo_tokenizer
-
-
-@pytest.fixture
-def no_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As on a machine without llama-cpp-python."""
-    load_library.cache_clear()
-    monkeypatch.setitem(sys.modules, "llama_cpp", None)
-    yield
-    load_library.cache_clear()
 
 
 def test_folder_holds_three_files_and_nothing_else(without_cls: Pair, tmp_path: Path) -> None:
