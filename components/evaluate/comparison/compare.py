@@ -7,6 +7,7 @@ from dataclasses import replace
 from components.evaluate.comparison.agreement import differing_measures, differing_versions
 from components.evaluate.comparison.answers import Answers
 from components.evaluate.comparison.changes import changed_units
+from components.evaluate.comparison.common import on_common_units
 from components.evaluate.comparison.figures import figure
 from components.evaluate.comparison.results import CategoryDifference, Comparison, Refusal
 from components.evaluate.statistics.paired import difference, paired
@@ -19,6 +20,8 @@ _PRESENT, _ABSENT = "measured", "no such figure"
 def compare(first: Answers, second: Answers, settings: Settings) -> list[Comparison | Refusal]:
     """One result a figure, the main one first. Figures that were not measured in the same way get a refusal.
 
+    Judged ones are compared on the units that were judged for both.
+
     Raises:
         ValueError: if the two are not about the same benchmark.
     """
@@ -27,6 +30,8 @@ def compare(first: Answers, second: Answers, settings: Settings) -> list[Compari
     versions = differing_versions(first.versions, second.versions)
     mine, other = ({measure.metric: measure for measure in answers.measures} for answers in (first, second))
     results: list[Comparison | Refusal] = []
+    for metric in mine.keys() & other.keys():
+        mine[metric], other[metric] = on_common_units(mine[metric], other[metric])
     for place, metric in enumerate(dict.fromkeys([*mine, *other])):
         differs = versions | _differs(mine.get(metric), other.get(metric))
         if differs:

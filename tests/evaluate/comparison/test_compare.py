@@ -133,6 +133,16 @@ def test_all_that_differs_is_said() -> None:
     }
 
 
+def test_judged_figures_are_compared_where_both_were_judged() -> None:
+    first, second = measure([3, 9, 6, 8], details={"coverage": 0.98}), measure([5, 7, 6, 2], details={"coverage": 0.99})
+    mine, other = replace(first, units=first.units.iloc[:3]), replace(second, units=second.units.iloc[1:])
+    [found] = compared(answers("a", [mine]), answers("b", [other]))
+    assert (found.first_figure.value, found.second_figure.value, found.paired.units) == (7.5, 6.5, 2)
+    assert (found.paired.wins, found.paired.ties, found.paired.losses) == (1, 1, 0)
+    [unjudged] = refused(answers("a", [replace(mine, details={})]), answers("b", [other]))
+    assert unjudged.what["units"] == ("3 units, 1 of them only here: u0000", "3 units, 1 of them only here: u0003")
+
+
 def test_units_in_other_clusters_are_other_units() -> None:
     alone, together = measure([1, 0]), measure([1, 0], cluster=["q", "q"])
     [found] = refused(answers("a", [alone]), answers("b", [together]))
