@@ -87,15 +87,18 @@ def _write_and_compare(params: Params) -> tuple[dict[str, _Checked], float]:
     shards = SHARDS / "finetune"
     to_calibrate = calibration_samples(shards, settings.calibration_samples, processor.tokenizer, markup)
     held_out = held_out_samples(shards, settings.quality.samples, processor.tokenizer, markup)
-    writer, original, checked = BundleWriter(model, processor, to_calibrate), Original(model, processor), {}
+    writer, original = BundleWriter(model, processor, to_calibrate), Original(model, processor)
+    folders = {wanted.name: WRITING / wanted.name for wanted in settings.bundles}
+    verdicts = {}
     for wanted in settings.bundles:
-        folder = WRITING / wanted.name
+        folder = folders[wanted.name]
         folder.mkdir(parents=True)
         writer.write(folder, wanted)
         write_manifest(folder, _manifest(wanted, folder))
-        _log.info("%s: comparing it with the model on %d samples and all benchmarks", wanted.name, len(held_out))
-        verdict = _judge(wanted, folder, original, held_out, model.config.use_cls)
-        checked[wanted.name] = _Checked(measure_quality(folder, wanted, original, held_out, params, Path()), verdict)
+        verdicts[wanted.name] = _judge(wanted, folder, original, held_out, model.config.use_cls)
+    _log.info("comparing %s with the model on %d samples and all benchmarks", ", ".join(folders), len(held_out))
+    qualities = measure_quality(folders, original, held_out, params, Path())
+    checked = {name: _Checked(quality, verdicts[name]) for name, quality in qualities.items()}
     return checked, sum(weights.numel() for weights in model.parameters()) * _BF16_BYTES / 1e6
 
 

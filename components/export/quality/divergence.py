@@ -1,10 +1,10 @@
-"""Teacher forcing: what a bundle would have said at each token of known answers, beside what the model would."""
+"""Teacher forcing: what bundles would have said at each token of known answers, beside what the model would."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,18 +37,21 @@ class _Found:
     """(image tokens,); empty without a picture."""
 
 
+Differences = tuple[dict[Pairing, Divergence], Features | None]
+"""Of one bundle; no features where no sample has a picture."""
+
+
 def measure_divergence(
-    name: str, bundle: Parts, model: Parts, samples: Sequence[Sample], settings: Settings
-) -> tuple[dict[Pairing, Divergence], Features | None]:
-    """Compare a bundle's parts with the model's over answers, one sample in memory at a time.
+    bundles: Mapping[str, Parts], model: Parts, samples: Sequence[Sample], settings: Settings
+) -> dict[str, Differences]:
+    """Compare bundles' parts with the model's over answers, one sample in memory at a time; the model reads it once.
 
     Vision: the bundle's image tokens go into the model's own language model; only samples with a picture count.
     Language: the model's image tokens go into the bundle's language model. Both: all is the bundle's.
 
     Args:
-        name: of the bundle, for messages.
-        bundle: the bundle.
-        model: what it was made from.
+        bundles: by name, at least one.
+        model: what they were made from.
         samples: at least one with an answered token.
         settings: of the intervals, which are clustered by sample.
 
@@ -56,28 +59,34 @@ def measure_divergence(
         NotNumbers: naming the bundle and the sample.
         ValueError: if no sample has an answered token.
     """
-    found = list(_each(name, bundle, model, samples))
-    if not found:
+    found: dict[str, list[_Found]] = {name: [] for name in bundles}
+    for sample in _told(samples, ", ".join(bundles)):
+        if any(sample.answered[1:]):
+            for name, one in _compare(bundles, model, sample).items():
+                found[name].append(one)
+    if not all(found.values()):
         raise ValueError("no held-out sample to measure quality on: raise ingest.split.validation or ingest.split.test")
+    return {name: _differences(parts, settings) for name, parts in found.items()}
+
+
+def _differences(found: Sequence[_Found], settings: Settings) -> Differences:
     pairings: tuple[Pairing, ...] = ("vision", "language", "both")
     told = {pairing: [one.tokens[pairing] for one in found if pairing in one.tokens] for pairing in pairings}
     divergences = {pairing: _divergence(parts, settings) for pairing, parts in told.items() if parts}
     return divergences, _features([one.cosines for one in found if len(one.cosines)])
 
 
-def _each(name: str, bundle: Parts, model: Parts, samples: Sequence[Sample]) -> Iterator[_Found]:
+def _told(samples: Sequence[Sample], names: str) -> Iterator[Sample]:
+    """The samples, with a line every ten seconds."""
     told = time.monotonic()
     for place, sample in enumerate(samples, start=1):
-        if any(sample.answered[1:]):
-            found = _compare(bundle, model, sample)
-            _check(name, sample, found)
-            yield found
+        yield sample
         if place == len(samples) or time.monotonic() > told + _TELL_EVERY_SECONDS:
             told = time.monotonic()
-            _log.info("%s: %d of %d samples compared", name, place, len(samples))
+            _log.info("%s: %d of %d samples compared", names, place, len(samples))
 
 
-def _compare(bundle: Parts, model: Parts, sample: Sample) -> _Found:
+def _compare(bundles: Mapping[str, Parts], model: Parts, sample: Sample) -> dict[str, _Found]:
     answered = np.flatnonzero(sample.answered)
     answered = answered[answered > 0]  # nothing precedes the first token
     first, true = int(answered[0]) - 1, np.array(sample.ids)[answered]
@@ -85,17 +94,25 @@ def _compare(bundle: Parts, model: Parts, sample: Sample) -> _Found:
     def predict(parts: Parts, features: np.ndarray | None) -> np.ndarray:
         return parts.logits(sample.ids, features, first)[answered - 1 - first]
 
-    if sample.picture is None:
-        tokens = compare_logits(predict(model, None), predict(bundle, None), true)
-        return _Found({"language": tokens, "both": tokens}, np.empty(0))
-    own, other = model.features(sample.picture), bundle.features(sample.picture)
+    own = None if sample.picture is None else model.features(sample.picture)
     expected = predict(model, own)
-    tokens_of: dict[Pairing, Tokens] = {
-        "vision": compare_logits(expected, predict(model, other), true),
-        "language": compare_logits(expected, predict(bundle, own), true),
-        "both": compare_logits(expected, predict(bundle, other), true),
-    }
-    return _Found(tokens_of, cosines(own, other))
+
+    def compare(bundle: Parts) -> _Found:
+        language = compare_logits(expected, predict(bundle, own), true)
+        if own is None or sample.picture is None:
+            return _Found({"language": language, "both": language}, np.empty(0))
+        other = bundle.features(sample.picture)
+        tokens: dict[Pairing, Tokens] = {
+            "vision": compare_logits(expected, predict(model, other), true),
+            "language": language,
+            "both": compare_logits(expected, predict(bundle, other), true),
+        }
+        return _Found(tokens, cosines(own, other))
+
+    found = {name: compare(bundle) for name, bundle in bundles.items()}
+    for name, one in found.items():
+        _check(name, sample, one)
+    return found
 
 
 def cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
-"""A bundle's benchmark scores beside those of the model that it was made from."""
+"""Bundles' benchmark scores beside those of the model that they were made from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,39 +30,46 @@ MODEL = "finetune"
 _JUDGED = say("judged", "en")
 
 
-def measure_scores(name: str, folder: Path, params: Params, paths: Paths, scratch: Path) -> list[Score | NotCompared]:
-    """Let a bundle answer all benchmarks, and compare it in pairs with stage evaluate's answers of the model.
+def measure_scores(
+    folders: Mapping[str, Path], params: Params, paths: Paths, scratch: Path
+) -> dict[str, list[Score | NotCompared]]:
+    """Let bundles answer all benchmarks, and compare each in pairs with stage evaluate's answers of the model.
 
     Opens a Ray session of its own.
 
     Args:
-        name: of the bundle.
-        folder: the bundle, with its manifest.
+        folders: of the bundles, with their manifests, by name.
         params: how answers are decoded and intervals drawn (section evaluate), and the seed.
         paths: stage evaluate's.
         scratch: where answers are kept by what they depend on, so that a rerun goes on.
 
     Raises:
         FileNotFoundError: if stage evaluate has not measured the model.
-        ModelError: if the folder holds no bundle.
+        ModelError: if a folder holds no bundle.
     """
     benches = read_benches(paths)
     compared = [bench for bench in benches if not bench.kind.judge_template]
     scoring, digest = scoring_settings(params, paths), folder_digest(paths.model(MODEL))
     models = [_rate_model(bench, digest, paths, scoring) for bench in compared]
-    answers = scratch / "predictions" / name
-    _answer(name, folder, compared, params, paths, scratch, answers)
+    _answer(folders, compared, params, paths, scratch)
     statistics = Statistics(params.evaluate.confidence, params.evaluate.resamples, params.seed)
-    results: list[Comparison | NotCompared] = [
+    judged: list[Comparison | NotCompared] = [
         NotCompared(benchmark=bench.name, refused=_JUDGED, by_choice=True) for bench in benches if bench not in compared
     ]
-    for bench, model in zip(compared, models, strict=True):
-        if isinstance(model, NotCompared):
-            results.append(model)
-        else:
-            own = rate_unjudged(name, bench, answers / f"{bench.name}.parquet", scoring)
-            results.append(_compare(own, model, statistics))
-    return sorted(_as_scores(results), key=lambda one: one.benchmark)
+
+    def compare_all(name: str) -> Iterator[Comparison | NotCompared]:
+        for bench, model in zip(compared, models, strict=True):
+            if isinstance(model, NotCompared):
+                yield model
+            else:
+                own = rate_unjudged(name, bench, _answers_of(name, scratch) / f"{bench.name}.parquet", scoring)
+                yield _compare(own, model, statistics)
+
+    return {name: sorted(_as_scores([*judged, *compare_all(name)]), key=lambda one: one.benchmark) for name in folders}
+
+
+def _answers_of(name: str, scratch: Path) -> Path:
+    return scratch / "predictions" / name
 
 
 def _rate_model(bench: Bench, digest: str, paths: Paths, scoring: Settings) -> Rated | NotCompared:
@@ -80,15 +87,14 @@ def _rate_model(bench: Bench, digest: str, paths: Paths, scoring: Settings) -> R
     return rate_unjudged(MODEL, bench, file, scoring)
 
 
-def _answer(
-    name: str, folder: Path, benches: Sequence[Bench], params: Params, paths: Paths, scratch: Path, out: Path
-) -> None:
+def _answer(folders: Mapping[str, Path], benches: Sequence[Bench], params: Params, paths: Paths, scratch: Path) -> None:
     files = paths.benchmark_files()
-    spec = ModelSpec(name, f"folder:{folder}", "bundle", "bundle", "cpu")
     asked = [read_asked(bench.name, files[bench.name]) for bench in benches]
-    place = locate_bundle(FolderOrigin(folder))
+    places = {name: locate_bundle(FolderOrigin(folder)) for name, folder in folders.items()}
     with ray_session(show_workers=False):
-        answer_all(spec, place, asked, params.evaluate, scratch / "answers", out)
+        for name, place in places.items():
+            spec = ModelSpec(name, f"folder:{place.folder}", "bundle", "bundle", "cpu")
+            answer_all(spec, place, asked, params.evaluate, scratch / "answers", _answers_of(name, scratch))
 
 
 def _compare(bundle: Rated, model: Rated, statistics: Statistics) -> Comparison | NotCompared:

@@ -46,9 +46,9 @@ def shipped() -> Limits:
 def quality(folder: Path, trained: Pair) -> Quality:
     """Of texts alone: the connector is new, so what it makes of pictures is noise."""
     samples = drawn_samples(trained, 40, are_pictured=False)
-    divergence, features = measure_divergence(
-        "int8", open_parts(folder, "openvino", 2), Original(*trained), samples, Settings(0.95, 200, 1)
-    )
+    bundles = {"int8": open_parts(folder, "openvino", 2)}
+    found = measure_divergence(bundles, Original(*trained), samples, Settings(0.95, 200, 1))
+    divergence, features = found["int8"]
     return Quality(divergence=divergence, features=features, scores=[], confidence=0.95)
 
 

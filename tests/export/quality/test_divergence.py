@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from components.bundles.parts import Parts
 from components.evaluate.statistics.settings import Settings
 from components.export.original import Original
-from components.export.quality.divergence import NotNumbers, cosines, measure_divergence
+from components.export.quality.divergence import Differences, NotNumbers, cosines, measure_divergence
 from components.export.samples import Sample
 from components.training.labels import IGNORED
 from tests.export.conftest import Pair
@@ -36,8 +38,13 @@ def other(pair: Pair) -> Pair:
     return model, pair[1]
 
 
+def differences(name: str, bundle: Parts, pair: Pair, samples: Sequence[Sample]) -> Differences:
+    """Of one bundle, whatever it is, from the model."""
+    return measure_divergence({name: bundle}, Original(*pair), samples, SETTINGS)[name]
+
+
 def test_a_model_does_not_differ_from_itself(pair: Pair, samples: list[Sample]) -> None:
-    divergences, features = measure_divergence("same", Original(*pair), Original(*pair), samples, SETTINGS)
+    divergences, features = differences("same", Original(*pair), pair, samples)
     assert list(divergences) == ["vision", "language", "both"]
     for found in divergences.values():
         assert (found.kl_mean, found.kl_p999, found.perplexity_ratio, found.top1) == (0, 0, 1, 1)
@@ -47,7 +54,7 @@ def test_a_model_does_not_differ_from_itself(pair: Pair, samples: list[Sample]) 
 
 
 def test_vision_is_measured_where_there_are_pictures(pair: Pair, samples: list[Sample]) -> None:
-    divergences, features = measure_divergence("same", Original(*pair), Original(*pair), samples, SETTINGS)
+    divergences, features = differences("same", Original(*pair), pair, samples)
     pictured = [sample for sample in samples if sample.picture is not None]
     assert (divergences["vision"].samples, divergences["both"].samples) == (len(pictured), len(samples)) == (6, 8)
     assert divergences["vision"].tokens == sum(sum(sample.answered) for sample in pictured)
@@ -55,7 +62,7 @@ def test_vision_is_measured_where_there_are_pictures(pair: Pair, samples: list[S
     assert features is not None
     assert features.pictures == 6
     texts = [sample for sample in samples if sample.picture is None]
-    divergences, features = measure_divergence("same", Original(*pair), Original(*pair), texts, SETTINGS)
+    divergences, features = differences("same", Original(*pair), pair, texts)
     assert list(divergences) == ["language", "both"]
     assert features is None
 
@@ -71,7 +78,7 @@ def loss_by_transformers(pair: Pair, sample: Sample) -> float:
 
 def test_perplexities_are_those_of_training(pair: Pair, other: Pair, samples: list[Sample]) -> None:
     sample = samples[1]
-    divergences, _ = measure_divergence("other", Original(*other), Original(*pair), [sample], SETTINGS)
+    divergences, _ = differences("other", Original(*other), pair, [sample])
     expected = np.exp(loss_by_transformers(other, sample) - loss_by_transformers(pair, sample))
     assert divergences["both"].perplexity_ratio == pytest.approx(expected, rel=1e-4)
 
@@ -80,22 +87,28 @@ def test_each_pairing_changes_its_own_part(pair: Pair, other: Pair, samples: lis
     model, processor = copy.deepcopy(pair[0]), pair[1]
     model.model.language_model, model.lm_head = other[0].model.language_model, other[0].lm_head
     only_language = Original(model, processor)
-    divergences, features = measure_divergence("language", only_language, Original(*pair), samples, SETTINGS)
+    divergences, features = differences("language", only_language, pair, samples)
     assert divergences["vision"].kl_mean == 0
     assert divergences["language"].kl_mean > 0.001
     assert divergences["both"] == divergences["language"]
     assert features is not None
     assert features.min_cosine == pytest.approx(1)
-    divergences, features = measure_divergence("both", Original(*other), Original(*pair), samples, SETTINGS)
+    divergences, features = differences("both", Original(*other), pair, samples)
     assert divergences["vision"].kl_mean > 0.001
     assert features is not None
     assert features.min_cosine < features.mean_cosine < 0.9999
 
 
+def test_bundles_side_by_side_are_measured_as_alone(pair: Pair, other: Pair, samples: list[Sample]) -> None:
+    bundles = {"same": Original(*pair), "other": Original(*other)}
+    found = measure_divergence(bundles, Original(*pair), samples, SETTINGS)
+    assert found == {name: differences(name, bundle, pair, samples) for name, bundle in bundles.items()}
+
+
 def test_an_interval_is_of_samples_not_of_tokens(pair: Pair, other: Pair, samples: list[Sample]) -> None:
     """The same samples ten times over have the same share; the interval shrinks by their number."""
-    once, _ = measure_divergence("other", Original(*other), Original(*pair), samples, SETTINGS)
-    often, _ = measure_divergence("other", Original(*other), Original(*pair), samples * 10, SETTINGS)
+    once, _ = differences("other", Original(*other), pair, samples)
+    often, _ = differences("other", Original(*other), pair, samples * 10)
     few, many = once["both"], often["both"]
     assert many.top1 == few.top1
     assert many.tokens == 10 * few.tokens
@@ -108,13 +121,13 @@ def test_what_is_not_a_number_is_refused_with_the_sample(pair: Pair, samples: li
     with torch.no_grad():
         broken.model.language_model.layers[1].mlp.down_proj.weight[3, 3] = float("nan")
     with pytest.raises(NotNumbers, match=r"int8: with language quantised, .* sample drawn/1 .*export.bundles\[int8\]"):
-        measure_divergence("int8", Original(broken, pair[1]), Original(*pair), samples[1:], SETTINGS)
+        differences("int8", Original(broken, pair[1]), pair, samples[1:])
 
 
 def test_samples_without_answers_are_no_samples(pair: Pair, samples: list[Sample]) -> None:
     silent = replace(samples[0], answered=[False] * len(samples[0].ids))
     with pytest.raises(ValueError, match=r"ingest\.split\.test"):
-        measure_divergence("int8", Original(*pair), Original(*pair), [silent], SETTINGS)
+        differences("int8", Original(*pair), pair, [silent])
 
 
 def test_cosines_by_hand() -> None:

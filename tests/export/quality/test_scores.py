@@ -27,7 +27,7 @@ from components.model.loading import save_model
 from components.params.schema import Params
 from components.scenes.sampling import SAMPLERS
 from tests.evaluate.world import write_items, write_leaks
-from tests.export.conftest import Pair, limits, wanted
+from tests.export.conftest import Pair, limits
 from tests.export.quality.world import drawn_samples
 from tests.model.tiny import params
 from tests.scoring.world import item
@@ -73,8 +73,8 @@ def project(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def measured(root: Path, bundle: Path, settings: Params) -> dict[str, Score | NotCompared]:
-    found = measure_scores("fp16", bundle, settings, Paths(root), root / "scratch/export")
-    return {one.benchmark: one for one in found}
+    found = measure_scores({"fp16": bundle}, settings, Paths(root), root / "scratch/export")
+    return {one.benchmark: one for one in found["fp16"]}
 
 
 def test_a_faithful_bundle_scores_as_its_model(
@@ -142,9 +142,8 @@ def test_all_that_is_measured_of_a_bundle(
     pair: Pair, project: Path, bundle_folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
-        found = measure_quality(
-            bundle_folder, wanted("fp16"), Original(*pair), drawn_samples(pair, 4), quick(), project
-        )
+        folders = {"fp16": bundle_folder}
+        found = measure_quality(folders, Original(*pair), drawn_samples(pair, 4), quick(), project)["fp16"]
     assert "fp16: 4 of 4 samples compared" in caplog.text
     assert list(found.divergence) == ["vision", "language", "both"]
     assert found.features is not None
