@@ -197,7 +197,7 @@ def test_everything_that_was_asked_for_is_there(project: Path, judge: Service) -
             {"baselines": [{"name": "x", "origin": "folder:nowhere", "layout": "llava", "precision": "fp32"}]},
             "nowhere",
         ),
-        ({"sentence_model": "somewhere"}, "write folder:<path> or hub:"),
+        ({"sentence_model": "somewhere"}, "write folder:<path>, hub:"),
     ],
 )
 def test_what_cannot_be_had_is_named(
