@@ -130,5 +130,7 @@ def test_a_folder_is_known_by_its_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "folder:", "hub:kim/ko", "hub:kim/ko@main", f"hub:ko@{COMMIT}", "demo:x", "/a"])
 def test_origins_that_name_nothing_fixed(text: str) -> None:
-    with pytest.raises(ModelError, match="write folder:<path>, hub:<owner>/<name>@<40 digits of a commit> or endpoint:"):
+    with pytest.raises(
+        ModelError, match="write folder:<path>, hub:<owner>/<name>@<40 digits of a commit> or endpoint:"
+    ):
         parse_origin(text)
