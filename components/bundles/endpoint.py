@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,9 +11,7 @@ import openai
 from PIL import Image, ImageOps
 
 from components.bundles.conversation import Ending, Stream, Turn
-
-_NO_KEY = "none"  # the library insists on one; servers that need none do not look at it
-_NOT_FROM_THE_ENVIRONMENT = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
+from components.bundles.openai_client import NOT_FROM_THE_ENVIRONMENT, open_client
 
 
 class EndpointError(RuntimeError):
@@ -37,10 +34,7 @@ class Endpoint:
             EndpointError: if it cannot be reached, refuses the key, or lists no model.
         """
         self._base_url = base_url
-        self._client = openai.OpenAI(base_url=base_url, api_key=key or _NO_KEY, timeout=timeout_s)
-        # The library says each request, which would drown a program's own lines.
-        for name in ("httpx2", "openai"):
-            logging.getLogger(name).setLevel(logging.WARNING)
+        self._client = open_client(base_url, key, timeout_s)
         self.model = model or self._first_model()
 
     def stream(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Stream:
@@ -69,7 +63,7 @@ class Endpoint:
             temperature=0,
             stream=True,
             stream_options={"include_usage": True},
-            extra_headers=_NOT_FROM_THE_ENVIRONMENT,
+            extra_headers=NOT_FROM_THE_ENVIRONMENT,
         )
 
     def models(self) -> list[str]:
@@ -79,7 +73,7 @@ class Endpoint:
             EndpointError: if it cannot be reached, or refuses the key.
         """
         try:
-            return [model.id for model in self._client.models.list(extra_headers=_NOT_FROM_THE_ENVIRONMENT).data]
+            return [model.id for model in self._client.models.list(extra_headers=NOT_FROM_THE_ENVIRONMENT).data]
         except openai.OpenAIError as error:
             raise self._failed(error) from error
 

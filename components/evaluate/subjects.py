@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.evaluate.models.spec import ModelSpec
+from components.evaluate.models.spec import NOT_TORCHS, ModelSpec
 from components.evaluate.paths import Paths
 from components.params.evaluation import Baseline, Evaluate
 
@@ -43,7 +43,7 @@ def _baseline(baseline: Baseline, settings: Evaluate, paths: Paths) -> ModelSpec
         origin,
         baseline.layout,
         baseline.precision,
-        "cpu" if baseline.layout in ("bundle", "endpoint") else settings.device,  # here, no GPU has to do with them
+        "cpu" if baseline.layout in NOT_TORCHS else settings.device,
         system=baseline.system,
         image_encoder=baseline.image_encoder,
         key_env=baseline.key_env,

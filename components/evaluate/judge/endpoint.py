@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import Any
 import openai
 from pydantic import BaseModel, Field, ValidationError
 
+from components.bundles.openai_client import NOT_FROM_THE_ENVIRONMENT, open_client
 from components.evaluate.judge.errors import JudgeError
 from components.evaluate.judge.questions import Question
 from components.evaluate.judge.replies import Keep, Reply
@@ -21,8 +21,6 @@ from components.params.evaluation import EndpointJudge
 
 MALFORMED = "malformed body"
 _DETAIL_LENGTH = 300
-_NOT_FROM_THE_ENVIRONMENT = {"OpenAI-Organization": openai.omit, "OpenAI-Project": openai.omit}
-_NO_KEY = "none"  # the library insists on one; servers that need none do not look at it
 
 
 class _Message(BaseModel):
@@ -68,14 +66,7 @@ class Endpoint:
         self._key = _read_key(judge.key_env)
         self._dialect = _Dialect()
         self._stopped = Event()
-        # The library says each request and each wait, which would drown the stage's own lines.
-        for name in ("httpx2", "openai"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-        self._client = openai.OpenAI(
-            base_url=judge.base_url,
-            api_key=self._key or _NO_KEY,
-            timeout=judge.timeout_s,
-        )
+        self._client = open_client(judge.base_url, self._key, judge.timeout_s)
 
     def answer(self, questions: Sequence[Question], keep: Keep) -> None:
         """Ask all; each thread hands a reply to ``keep`` before it asks the next question.
@@ -142,7 +133,7 @@ class Endpoint:
             "messages": question.messages,
             "temperature": judge.temperature,
             dialect.limit: judge.max_tokens,
-            "extra_headers": _NOT_FROM_THE_ENVIRONMENT,
+            "extra_headers": NOT_FROM_THE_ENVIRONMENT,
         }
         return request | ({"seed": question.seed} if dialect.has_seed else {})
 

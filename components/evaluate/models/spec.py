@@ -11,6 +11,8 @@ Layout = Literal["own", "transformers", "llava", "bundle", "endpoint"]
 """``own``: a model of this project. ``transformers``: any image-text-to-text model of transformers. ``llava``: a
 checkpoint of the original LLaVA code, before transformers had the model. ``bundle``: what stage export writes.
 ``endpoint``: what somebody serves over OpenAI's protocol."""
+NOT_TORCHS: tuple[Layout, ...] = ("bundle", "endpoint")
+"""Layouts of models that torch does not run, and for which no GPU is taken here."""
 Precision = Literal["fp32", "bf16", "int8", "int4", "bundle", "endpoint"]
 """``bundle``: as the files of a bundle have it; ``endpoint``: as who serves it has it."""
 Device = Literal["cpu", "gpu"]
@@ -76,7 +78,7 @@ class ModelSpec:
     @property
     def is_torchs(self) -> bool:
         """Whether torch runs it, in this project's processes."""
-        return self.layout not in ("bundle", "endpoint")
+        return self.layout not in NOT_TORCHS
 
 
 def parse_origin(text: str) -> Origin:

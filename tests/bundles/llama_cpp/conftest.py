@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from components.export.gguf.write import write_gguf
+from components.scenes.words import Sign, Word
 from tests.export.conftest import Pair
 from tests.export.gguf.tiny import make_pair
 
@@ -23,3 +25,9 @@ def llama_cpp_folder(untied_pair: Pair, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("bundle")
     write_gguf(folder, *untied_pair, language_type="F16", projector_type="F16")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shown() -> Image.Image:
+    """A picture of a sign that is not square."""
+    return Sign((Word("출구", 30, 60, 48, "NanumGothic"),), 0).draw().crop((0, 0, 96, 80))

@@ -16,7 +16,6 @@ from components.bundles.llama_cpp.language_model import TooLong
 from components.bundles.llama_cpp.runtime import LlamaCppRuntime
 from components.bundles.manifest import BundleError
 from components.export.original import Original
-from components.scenes.words import Sign, Word
 from tests.bundles.llama_cpp.generated import QUESTION, SPOKEN, generated
 from tests.export.conftest import Pair
 from tests.model.tiny import ROOT
@@ -28,12 +27,6 @@ pytest.importorskip("llama_cpp")
 def runtime(llama_cpp_folder: Path) -> LlamaCppRuntime:
     """The bundle, loaded."""
     return LlamaCppRuntime(llama_cpp_folder, threads=1)
-
-
-@pytest.fixture(scope="module")
-def shown() -> Image.Image:
-    """A picture of a sign that is not square."""
-    return Sign((Word("출구", 30, 60, 48, "NanumGothic"),), 0).draw().crop((0, 0, 96, 80))
 
 
 @pytest.mark.parametrize("turns", [QUESTION, SPOKEN])

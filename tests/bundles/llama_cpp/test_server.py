@@ -13,15 +13,8 @@ from PIL import Image
 from components.bundles.conversation import Heard, Turn
 from components.bundles.llama_cpp.server import PROGRAM, LlamaServer
 from components.bundles.manifest import BundleError
-from components.scenes.words import Sign, Word
 from tests.bundles.llama_cpp.generated import QUESTION, SPOKEN, generated
 from tests.export.conftest import Pair
-
-
-@pytest.fixture(scope="module")
-def shown() -> Image.Image:
-    """A picture of a sign that is not square."""
-    return Sign((Word("출구", 30, 60, 48, "NanumGothic"),), 0).draw().crop((0, 0, 96, 80))
 
 
 @pytest.fixture(scope="module")
