@@ -28,7 +28,7 @@ dashboard: setup ## open the dashboard on what has been run
 backbones: setup ## remake the demo's small backbones (an hour or more on two cores)
 	python -m components.backbones.remake
 
-test: lint ## check style and types and run all tests (about half an hour)
+test: lint ## check style and types and run all tests (about 40 minutes)
 	python -m pytest -n 2 --dist loadgroup --durations 20
 
 gguf: setup ## compile llama.cpp's bindings (minutes) and run the tests of the GGUF export with them
