@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from components.stages.errors import UserError
 
-class SourceError(ValueError):
+
+class SourceError(UserError):
     """A data set as a whole cannot be used; the message says what to change."""
 
 

@@ -19,6 +19,7 @@ from components.archives.inflate import Inflated
 from components.archives.member import DEFLATED, STORED
 from components.archives.segments import Segment, SegmentReader, cut
 from components.archives.zips import ENCRYPTED, data_of
+from components.fingerprints.fingerprint import of_code
 from components.korean.text import is_text, nfc
 
 _FIELDS = "key, name, archive, size, origin"
@@ -155,7 +156,8 @@ def open_files(folders: Sequence[Path], scratch: Path) -> Files:
     scratch = scratch.absolute()
     digest = fingerprint(folders)
     # The index holds paths: a data set that was moved needs another one.
-    place = hashlib.sha256("\n".join(map(str, [scratch, *folders])).encode()).hexdigest()
+    code = of_code("components.archives.index").digest
+    place = hashlib.sha256("\n".join(map(str, [code, scratch, *folders])).encode()).hexdigest()
     index = scratch / f"files-{digest[:16]}-{place[:8]}.sqlite"
     if not index.is_file():
         scratch.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import multiprocessing
 import multiprocessing.process
@@ -34,10 +33,16 @@ from components.backbones.pretraining.patches import IMAGE_SIDE
 from components.backbones.pretraining.progress import Record, code_digest
 from components.backbones.pretraining.tokenizer import train_tokenizer
 from components.backbones.shipped import DESCRIBER, SHIPPED, write_hashes
+from components.stages.command import make_parser, run_command
+from components.stages.errors import UserError
 
 SEED = 17
 _NAMING = "naming_encoder"
 Job = Callable[[Path, Path], None]
+
+
+class PretrainingFailed(UserError):
+    """One of the processes ended with a traceback of its own."""
 
 
 def remake_language_model(target: Path, scratch: Path) -> None:
@@ -117,20 +122,24 @@ def _run(jobs: Sequence[Job], target: Path, scratch: Path) -> None:
     for process in running:
         process.join()
     if any(process.exitcode for process in running):
-        raise SystemExit("pretraining failed: see the traceback above; run the command again to go on")
+        raise PretrainingFailed("pretraining failed: see the traceback above; run the command again to go on")
 
 
 def main() -> None:
     """Both at once, a core each; then the image encoder learns the language model's vectors, on both cores."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = make_parser("components.backbones.remake", __doc__)
     parser.add_argument("--target", type=Path, default=SHIPPED, help="folder that receives the backbones")
     parser.add_argument("--scratch", type=Path, default=Path("scratch/backbones"), help="restart points")
     arguments = parser.parse_args()
-    scratch = arguments.scratch / code_digest()
-    _run([remake_language_model, remake_image_encoder], arguments.target, scratch)
-    _run([align_image_encoder], arguments.target, scratch)
-    write_hashes(arguments.target)
-    print(f"backbones written to {arguments.target}; remove {scratch} to train from the start again")
+    run_command(lambda: remake(arguments.target, arguments.scratch / code_digest()))
+
+
+def remake(target: Path, scratch: Path) -> None:
+    """Write the backbones with their hashes; ``scratch`` holds what a run that was cut short goes on from."""
+    _run([remake_language_model, remake_image_encoder], target, scratch)
+    _run([align_image_encoder], target, scratch)
+    write_hashes(target)
+    print(f"backbones written to {target}; remove {scratch} to train from the start again")
 
 
 if __name__ == "__main__":

@@ -6,13 +6,15 @@ import hashlib
 import json
 from pathlib import Path
 
+from components.stages.errors import UserError
+
 SHIPPED = Path(__file__).parent / "pretrained"
 DESCRIBER = "describer.safetensors"
 """With what scenes were described to the language model: the image encoder learnt to say the same."""
 _HASHES = "sha256.json"
 
 
-class DamagedBackbone(RuntimeError):
+class DamagedBackbone(UserError):
     """A shipped file is missing or is not the one that was shipped."""
 
 

@@ -11,8 +11,11 @@ from transformers import AutoTokenizer
 
 from components.backbones.shipped import SHIPPED, check_hashes
 from components.files.atomic import new_folder
+from components.fingerprints.stage import record_file, stage_fingerprint
 from components.model.assembling import check_tokens
 from components.params.schema import Backbone, FolderBackbone, HubBackbone, Params
+from components.stages.errors import UserError
+from components.stages.keys import read_key
 from components.stages.paths import BACKBONES
 
 _WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
@@ -20,18 +23,20 @@ _WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
 _BESIDE_WEIGHTS = ("*.json", "*.txt", "*.model", "LICENSE*", "NOTICE*")
 
 
-class BackboneUnavailable(RuntimeError):
+class BackboneUnavailable(UserError):
     """A backbone could not be fetched."""
 
 
 def run(params: Params) -> None:
     """Put both backbones into artifacts/backbones, and check the special tokens at once."""
+    fingerprint = stage_fingerprint("backbones", params)
     with new_folder(BACKBONES) as folder:
         for key in ("image_encoder", "language_model"):
             backbone: Backbone = getattr(params.backbones, key)
             print(f"backbones: {key} from {_where(backbone)}", flush=True)
             _fetch(backbone, folder / key)
         check_tokens(AutoTokenizer.from_pretrained(folder / "language_model"), params.model.tokens)
+    fingerprint.write(record_file("backbones"))
 
 
 def _fetch(backbone: Backbone, target: Path) -> None:
@@ -69,6 +74,7 @@ def _fetch_from_hub(backbone: HubBackbone, target: Path) -> None:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     repo, revision = backbone.repo, backbone.revision
+    read_key("HF_TOKEN")
     try:
         files = needed_files(entry.filename for entry in snapshot_download(repo, revision=revision, dry_run=True))
         snapshot_download(repo, revision=revision, local_dir=target, allow_patterns=files)

@@ -6,7 +6,6 @@ params.yaml names them as ``origin: folder``.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from components.backbones.pretraining.tokenizer import CHAT_TEMPLATE, END_OF_TEX
 from components.files.atomic import new_folder
 from components.scenes.instructions import all_instructions
 from components.scenes.sampling import SAMPLERS, sample_scene
+from components.stages.command import make_parser, run_command
 
 END_OF_TEXT_ID = 100_257
 SPECIAL_IDS = {
@@ -142,11 +142,12 @@ def _texts(rng: random.Random) -> Iterator[str]:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = make_parser("components.backbones.stand_in", __doc__)
     parser.add_argument("--target", type=Path, required=True, help="folder that receives both backbones")
     parser.add_argument("--seed", type=int, default=17, help="of weights and tokenizer (default: 17)")
     arguments = parser.parse_args()
-    write_stand_ins(arguments.target, image_encoder_config(), language_model_config(), arguments.seed)
+    shapes = image_encoder_config(), language_model_config()
+    run_command(lambda: write_stand_ins(arguments.target, *shapes, arguments.seed))
     print(f"stand-in backbones written to {arguments.target}")
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from components.benchmarks.benchmark import Benchmark
+from components.benchmarks.item import BenchmarkError
 
 _LAYOUTS = Path(__file__).parent / "layouts"
 
@@ -21,8 +22,10 @@ def find_benchmark(layout: str) -> Benchmark:
     """What ``layouts/<layout>.py`` declares as ``BENCHMARK``.
 
     Raises:
-        ValueError: naming the known layouts.
+        BenchmarkError: naming the known layouts.
     """
     if layout not in layout_names():
-        raise ValueError(f"layout {layout!r} is none of {', '.join(layout_names())}; see components/benchmarks/layouts")
+        raise BenchmarkError(
+            f"layout {layout!r} is none of {', '.join(layout_names())}; see components/benchmarks/layouts"
+        )
     return importlib.import_module(f"components.benchmarks.layouts.{layout.replace('-', '_')}").BENCHMARK

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from components.stages.errors import UserError
 
-class BenchmarkError(ValueError):
+
+class BenchmarkError(UserError):
     """An item cannot be used, and with it the benchmark: it is whole or it is not that benchmark."""
 
 

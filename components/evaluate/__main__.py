@@ -7,46 +7,31 @@ cluster at RAY_ADDRESS.
 
 from __future__ import annotations
 
-import argparse
-import logging
 from pathlib import Path
 
-from components.evaluate.judge.errors import JudgeError
-from components.evaluate.models.spec import ModelError
 from components.evaluate.paths import Paths
-from components.params.load import PARAMS_FILE, ParamsError, load_params
+from components.params.schema import Params
+from components.stages.command import Instead, run_stage
 
 
-def main() -> None:
-    """Read the parameters, then answer and score, or only score."""
-    parser = argparse.ArgumentParser(
-        prog="python -m components.evaluate",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--params", type=Path, default=PARAMS_FILE, help="parameters (default: %(default)s)")
-    parser.add_argument(
-        "--score-only",
-        action="store_true",
-        help="compute scores and comparisons anew from stored answers and judgements, without a model",
-    )
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    try:
-        params = load_params(arguments.params)
-        paths = Paths(Path())
-        if arguments.score_only:
-            # Imported here: scoring needs neither torch nor Ray.
-            from components.evaluate.score import score
+def _run(params: Params) -> None:
+    from components.evaluate.one_run import one_run
+    from components.evaluate.stage import run
 
-            score(params, paths)
-        else:
-            from components.evaluate.stage import run
+    paths = Paths(Path())
+    with one_run(paths.scratch) as this_run:
+        run(params, paths, this_run)
 
-            run(params, paths)
-    except (ParamsError, ModelError, JudgeError, FileNotFoundError, ValueError) as error:
-        raise SystemExit(f"evaluate: {error}") from None
 
+def _score(params: Params) -> None:
+    from components.evaluate.score import score
+
+    score(params, Paths(Path()))
+
+
+SCORE_ONLY = Instead(
+    "--score-only", "compute scores and comparisons anew from stored answers and judgements, without a model", _score
+)
 
 if __name__ == "__main__":
-    main()
+    run_stage("components.evaluate", __doc__, _run, SCORE_ONLY)

@@ -1,17 +1,20 @@
-"""Export: bundles for devices, compared with the model, timed, verified in a fresh process."""
+"""Stage export: the trained model in; bundles for devices out, compared with it, timed, verified in a fresh process.
 
-import logging
+Reads params.yaml (section export), artifacts/finetune/model, artifacts/ingest and artifacts/evaluate; writes
+artifacts/export and reports/export.
+"""
 
-from components.bundles.manifest import BundleError
-from components.export.gguf.quantise import NotQuantised
-from components.export.gguf.refusals import NotForLlamaCpp
-from components.export.openvino.refusals import GroupsDoNotFit
-from components.export.openvino.write import NothingToCalibrate
-from components.export.stage import NotGoodEnough, run
-from components.export.verify import VerificationFailed
+from __future__ import annotations
+
+from components.params.schema import Params
 from components.stages.command import run_stage
 
+
+def _run(params: Params) -> None:
+    from components.export.stage import run
+
+    run(params)
+
+
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    refused = (GroupsDoNotFit, NotForLlamaCpp, NotGoodEnough, NothingToCalibrate)
-    run_stage(__doc__, run, (*refused, BundleError, NotQuantised, VerificationFailed))
+    run_stage("components.export", __doc__, _run)

@@ -6,31 +6,29 @@ reports/ingest/metrics.json. Computes on this machine, or on the Ray cluster at 
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
-from components.cluster.session import ray_session
-from components.ingest.records import SourceError
-from components.ingest.stage import run
-from components.params.load import PARAMS_FILE, ParamsError, load_params
+from components.params.schema import Params
+from components.stages.command import run_stage
+
+_WORKERS_IMPORT = (
+    "components.ingest.origins.demo.pictures",
+    "components.ingest.benchmarks",
+    "components.ingest.shards.write",
+    "torch",
+    "transformers.models.auto.tokenization_auto",
+)
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m components.ingest",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--params", type=Path, default=PARAMS_FILE, help="parameter file (default: params.yaml)")
-    arguments = parser.parse_args()
-    try:
-        params = load_params(arguments.params)
-        with ray_session():
-            run(params, Path())
-    except (ParamsError, SourceError) as error:
-        raise SystemExit(f"ingest: {error}") from None
+def _run(params: Params) -> None:
+    from components.cluster.workers import open_workers
+
+    with open_workers(_WORKERS_IMPORT):
+        # After it: workers begin to import beside this process.
+        from components.ingest.stage import run
+
+        run(params, Path())
 
 
 if __name__ == "__main__":
-    main()
+    run_stage("components.ingest", __doc__, _run)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from components.params.section import Positive, Section
+from components.params.section import AtOnce, Length, Price, Repeats, Section, Times, Workers
 
 JudgeTemplate = Literal["llava-w", "same-meaning"]
 
@@ -14,9 +14,9 @@ JudgeTemplate = Literal["llava-w", "same-meaning"]
 class JudgePrice(Section):
     """What a hosted judge costs; nothing is computed from it but the cost that is reported."""
 
-    input: Annotated[float, Field(ge=0)]
+    input: Price
     """A million tokens of what is asked."""
-    output: Annotated[float, Field(ge=0)]
+    output: Price
     """A million tokens of replies."""
     currency: str
     """In words, such as US dollars."""
@@ -27,9 +27,9 @@ class JudgeShared(Section):
 
     temperature: Annotated[float, Field(ge=0, le=2)]
     """0: the likeliest reply."""
-    max_tokens: Positive
+    max_tokens: Length
     """Longest reply in tokens; a model that thinks first needs thousands."""
-    repeats: Positive
+    repeats: Repeats
     """How often each answer is rated; their spread becomes part of the interval."""
     swap: bool
     """Ask everything twice, with the two answers in exchanged places, as judges favour a place (arXiv:2306.05685).
@@ -51,11 +51,11 @@ class EndpointJudge(JudgeShared):
     """As the address names it; best a dated snapshot, since judges change under an undated name."""
     key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None
     """The environment variable that holds the key; null: none is needed."""
-    timeout_s: Annotated[float, Field(gt=0)]
+    timeout_s: Annotated[float, Field(gt=0, le=86_400)]
     """Longest wait for a reply in seconds."""
-    concurrency: Positive
+    concurrency: Annotated[int, Field(ge=1, le=1024)]
     """Requests under way at once."""
-    max_attempts: Positive
+    max_attempts: Repeats
     """Most requests for one judgement in a run, the first included."""
     price: JudgePrice | None
     """null: cost is not reported."""
@@ -69,7 +69,7 @@ class LocalJudge(JudgeShared):
     """``folder:<path>`` or ``hub:<owner>/<name>@<commit>`` (40 hexadecimal digits)."""
     precision: Literal["fp32", "bf16"]
     device: Literal["cpu", "gpu"]
-    batch: Positive
+    batch: AtOnce
     """Judgements at once."""
 
     @model_validator(mode="after")
@@ -88,11 +88,11 @@ Judge = Annotated[EndpointJudge | LocalJudge, Field(discriminator="kind")]
 class Speed(Section):
     """The latency benchmark. All models are loaded at once and take turns, so they have to fit onto one device."""
 
-    prompts: Positive
+    prompts: Repeats
     """Questions with a picture, each asked with it and without."""
-    warmup: Annotated[int, Field(ge=0)]
+    warmup: Times
     """Answers that are not counted, before each kind of measurement."""
-    new_tokens: Positive
+    new_tokens: Length
     """Every timed answer has so many."""
 
 
@@ -124,6 +124,10 @@ class Baseline(Section):
 
     key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     """For the layout endpoint: the environment variable that holds its key; null: none is needed."""
+    version: Annotated[str, Field(min_length=1)] | None = None
+    """For the layout endpoint: which version of the model is served, in words of your own (a date, a commit); answers
+    are kept until it changes. null: they are kept for one run of the evaluation, as a server may change its model
+    without a word."""
 
     @model_validator(mode="after")
     def _precision_is_its_own(self) -> Baseline:
@@ -135,6 +139,8 @@ class Baseline(Section):
                 )
         if (self.layout == "endpoint") != self.origin.startswith("endpoint:"):
             raise ValueError(f"layout {self.layout}, origin {self.origin}: write endpoint for both or for none")
+        if self.version is not None and self.layout != "endpoint":
+            raise ValueError(f"layout {self.layout} is known by its files: version belongs to layout endpoint alone")
         if self.layout == "bundle" and not self.origin.startswith("folder:"):
             raise ValueError(f"origin {self.origin}: a bundle lies in a folder; write folder:<path>")
         return self
@@ -148,16 +154,16 @@ class Evaluate(Section):
     """Other models that answer the same questions. The last subject is compared with each of them."""
     precision: Literal["fp32", "bf16"]
     """Of our own models."""
-    batch: Positive
+    batch: AtOnce
     """Items that a model answers at once."""
-    max_new_tokens: Positive
+    max_new_tokens: Length
     """Longest answer in tokens."""
-    letter_tokens: Positive
+    letter_tokens: Length
     """The same for questions that are answered by a letter."""
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
-    resamples: Positive
+    resamples: AtOnce
     """Bootstrap resamples for an interval."""
-    actors: Positive | None
+    actors: Workers | None
     """Ray actors that hold a model each; null: one a GPU, or one that has all cores."""
     device: Literal["cpu", "gpu"]
     sentence_model: str | None

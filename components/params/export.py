@@ -6,26 +6,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from components.params.section import Positive, Rate, Section
+from components.params.section import Bound, Length, Positive, Rate, Repeats, Section
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 """Of a bundle: its folder's in artifacts/export/bundles."""
 
 
 class Limits(Section):
-    """How far a bundle may be from the model that it was made from. Beyond one of them the stage fails."""
+    """How far a bundle may be from the model that it was made from. Where no form keeps them, the stage fails."""
 
-    kl_mean: Annotated[float, Field(ge=0)]
+    kl_mean: Bound
     """Mean Kullback-Leibler divergence of next-token distributions over answers, in nats."""
-    kl_p999: Annotated[float, Field(ge=0)]
+    kl_p999: Bound
     """Its 99.9th percentile."""
-    perplexity_ratio: Annotated[float, Field(ge=1)]
+    perplexity_ratio: Annotated[float, Field(ge=1, le=10**9)]
     """Perplexity of the answers, the bundle's by the model's."""
     top1: Rate
     """Share of positions with the same most likely token: at least."""
     features: Annotated[float, Field(ge=-1, le=1)]
     """Mean cosine of image tokens: at least."""
-    score_loss: Annotated[float, Field(ge=0)]
+    score_loss: Bound
     """On no benchmark may the whole interval of the paired difference lie beyond such a loss, in the score's unit."""
 
 
@@ -35,7 +35,8 @@ class OpenVinoBundle(Section):
     name: Name
     format: Literal["openvino"]
     weights: Literal["fp16", "int8", "int4"]
-    """Of the language model. Beside int8 and int4, embedding table and image encoder are int8."""
+    """Of the language model. Beside int8 and int4, the embedding table is int8, and so is the image encoder as far as
+    the limits allow (components.export.openvino.forms)."""
     group_size: Literal[32, 64, 128] = 64
     """For int4: weights that share a scale."""
     scale_estimation: bool = False
@@ -71,9 +72,9 @@ class Quality(Section):
 class Speed(Section):
     """How bundles are timed, in turns with the model in bf16."""
 
-    prompts: Positive
-    new_tokens: Positive
-    rounds: Positive
+    prompts: Repeats
+    new_tokens: Length
+    rounds: Repeats
     """Turns that count, after one to warm up."""
 
 

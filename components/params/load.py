@@ -13,11 +13,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from components.params.schema import Params
+from components.stages.errors import UserError
 
 PARAMS_FILE = Path("params.yaml")
 
 
-class ParamsError(ValueError):
+class ParamsError(UserError):
     """params.yaml is missing, cannot be read or holds what it may not."""
 
 
@@ -27,13 +28,25 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
     Raises:
         ParamsError: listing every wrong key with what was found and what is allowed.
     """
+    return check_params(read_yaml(path, YAML(typ="safe")), str(path))
+
+
+def read_yaml(path: Path, yaml: YAML) -> Any:
+    """What a file of parameters holds.
+
+    Raises:
+        ParamsError: if it is not there, cannot be read, or is not YAML in UTF-8.
+    """
     try:
-        values = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8-sig"))  # some editors begin UTF-8 with a mark
     except FileNotFoundError:
         raise ParamsError(f"{path} not found: run in the project's folder, or `make profile P=demo`") from None
+    except OSError as error:
+        raise ParamsError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ParamsError(f"{path} is not UTF-8 (at byte {error.start}): save it as UTF-8 in your editor") from None
     except YAMLError as error:
         raise ParamsError(f"{path} is not valid YAML: {error}") from None
-    return check_params(values, str(path))
 
 
 def check_params(values: Any, name: str) -> Params:

@@ -5,7 +5,6 @@ A profile is a file of overrides; it is laid over params.yaml, so that what ran 
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import MutableMapping
 from io import StringIO
@@ -14,7 +13,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from components.params.load import PARAMS_FILE, ParamsError, check_params
+from components.params.load import PARAMS_FILE, ParamsError, check_params, read_yaml
+from components.stages.command import make_parser, run_command
 
 PROFILES = Path("profiles")
 
@@ -33,8 +33,11 @@ def write_profile(name: str, target: Path = PARAMS_FILE, profiles: Path = PROFIL
     yaml.width = 10_000
     yaml.preserve_quotes = True
     yaml.indent(mapping=2, sequence=4, offset=2)
-    values = yaml.load(target.read_text(encoding="utf-8"))
-    _lay_over(values, yaml.load(chosen.read_text(encoding="utf-8")))
+    values, overrides = read_yaml(target, yaml), read_yaml(chosen, yaml)
+    for path, read in ((target, values), (chosen, overrides)):
+        if not isinstance(read, MutableMapping):
+            raise ParamsError(f"{path} holds no keys: restore it with git")
+    _lay_over(values, overrides)
     check_params(YAML(typ="safe").load(_dump(yaml, values)), f"{chosen} over {target}")
     part = target.with_suffix(".part")
     part.write_text(_dump(yaml, values), encoding="utf-8")
@@ -58,13 +61,10 @@ def _dump(yaml: YAML, values: Any) -> str:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = make_parser("components.params.profile", __doc__)
     parser.add_argument("name", help="a file of profiles/, without .yaml")
     arguments = parser.parse_args()
-    try:
-        write_profile(arguments.name)
-    except ParamsError as error:
-        raise SystemExit(str(error)) from None
+    run_command(lambda: write_profile(arguments.name))
     print(f"{PARAMS_FILE} now holds the profile {arguments.name!r}")
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from components.params.evaluation import Evaluate
 from components.params.export import Export
-from components.params.section import Positive, Section, Share
+from components.params.section import AtOnce, Length, Positive, Price, Section, Share, Times, Workers
 
 
 def _with_group(pattern: str, what: str) -> str:
@@ -59,7 +59,7 @@ class Token(Section):
     """A special token: its text and the id that it must have in the language model's tokenizer."""
 
     text: str
-    id: Annotated[int, Field(ge=0)]
+    id: Annotated[int, Field(ge=0, lt=10**7)]
 
 
 class Tokens(Section):
@@ -77,9 +77,9 @@ class Model(Section):
     connector: Literal["ldpv2", "c-abstractor", "mlp2x_gelu"]
     """What turns patches into image tokens: MobileVLM V2's (arXiv:2402.03766), Honeybee's (arXiv:2312.06742), or
     LLaVA-1.5's (arXiv:2310.03744), which keeps every patch."""
-    feature_layer: Annotated[int, Field(le=-1)]
+    feature_layer: Annotated[int, Field(ge=-1000, le=-1)]
     """Which hidden state of the image encoder is read; -2 is the last but one."""
-    image_tokens_per_side: Positive
+    image_tokens_per_side: Annotated[int, Field(ge=1, le=256)]
     """The grid of image tokens: 12 gives 144. At most the grid of patches; for mlp2x_gelu, that grid."""
     use_cls: bool
     """Whether the image encoder computes CLIP's class token beside the patches, as LLaVA does. Versions of llama.cpp
@@ -138,7 +138,7 @@ class Source(Section):
     """At most so many rows; the first ones."""
     max_rejected: Share = 0.05
     """Share of refused rows above which the run stops."""
-    weight: Annotated[float, Field(gt=0)] | None = None
+    weight: Annotated[float, Field(gt=0, le=10**9)] | None = None
     """Its part in training's mixture, beside the others' weights; null: as many as it has samples."""
     count: Positive | None = None
     """Exactly so many samples an epoch, whatever its weight; repeated if it has fewer."""
@@ -177,7 +177,7 @@ class Duplicates(Section):
 class Mixture(Section):
     """How much of each source an epoch shows. Sources with ``count`` stand outside of it."""
 
-    temperature: Annotated[float, Field(gt=0)]
+    temperature: Annotated[float, Field(gt=0, le=1000)]
     """1: sources by their sizes (or weights); above 1: small ones more often, as size ** (1 / temperature)."""
     pretrain: Positive | None
     """Samples in an epoch of stage 1; null: as many as there are, none repeated."""
@@ -206,11 +206,11 @@ class BenchmarkSource(Section):
 class Ingest(Section):
     """What data go in, and what they are checked against."""
 
-    image_side: Positive
+    image_side: Annotated[int, Field(ge=1, le=2**14)]
     """Images are stored with their shorter side this long (pixels), if they are larger."""
-    max_length: Positive
+    max_length: Length
     """Longest sample in tokens, image tokens included; longer ones lose turns from their end."""
-    shard_mib: Positive
+    shard_mib: Annotated[int, Field(ge=1, le=2**16)]
     """Size of a shard, about (MiB)."""
     split: Split
     duplicates: Duplicates
@@ -240,35 +240,38 @@ class LearningRates(Section):
 class Training(Section):
     """What both training stages share."""
 
-    epochs: Annotated[float, Field(gt=0)]
-    batch: Positive
+    epochs: Annotated[float, Field(gt=0, le=10**4)]
+    batch: AtOnce
     """Samples a step, over all workers."""
-    micro_batch: Positive
+    micro_batch: AtOnce
     """Samples that a worker computes at once, padded to the longest; gradients of several make a step."""
-    pack_length: Positive | None
+    pack_length: Length | None
     """Instead of padding, lay samples end to end: tokens of a sequence, which a worker computes at once. Attention
     stays within a sample. null: pad."""
     learning_rate: LearningRates
     warmup: Share
     """Share of the steps over which the learning rates rise."""
-    weight_decay: Annotated[float, Field(ge=0)]
-    clip: Annotated[float, Field(gt=0)]
+    weight_decay: Annotated[float, Field(ge=0, le=100)]
+    clip: Annotated[float, Field(gt=0, le=10**6)]
     """Largest norm of the gradient."""
-    max_length: Positive
+    max_length: Length
     precision: Literal["fp32", "bf16"]
-    workers: Positive
+    workers: Workers
     """Ray Train workers: one a GPU, or one a share of the CPU cores."""
     device: Literal["cpu", "gpu"]
     zero_stage: Annotated[int, Field(ge=0, le=3)]
     """DeepSpeed ZeRO stage."""
     gradient_checkpointing: bool
     """Compute activations again in the backward pass instead of keeping them: less memory, about a third more time."""
-    loader_processes: Annotated[int, Field(ge=0)]
+    feature_cache_mib: Annotated[int, Field(ge=0, le=1024**2)]
+    """Memory (MiB) for what the image encoder makes of pictures that are shown more than once, so that it computes each
+    once; with one worker, and only if all of them fit. 0: none is kept."""
+    loader_processes: Annotated[int, Field(ge=0, le=1024)]
     """Processes a worker that decode pictures while it trains; 0: it decodes them itself, which suits a CPU."""
     log_every: Positive
     checkpoint_every: Positive
     """Steps between checkpoints, which a run that was cut short goes on from."""
-    max_failures: Annotated[int, Field(ge=0)]
+    max_failures: Times
     """How many lost workers a run survives."""
 
     @model_validator(mode="after")
@@ -300,8 +303,8 @@ LinearLayer = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_p
 class Lora(Section):
     """Low-rank adaptation (arXiv:2106.09685) of the language model's linear layers."""
 
-    rank: Positive
-    alpha: Positive
+    rank: Annotated[int, Field(ge=1, le=2**16)]
+    alpha: Annotated[int, Field(ge=1, le=10**6)]
     dropout: Share
     targets: Annotated[list[LinearLayer], Field(min_length=1)]
     """Which linear layers of each of the language model's layers are adapted."""
@@ -338,7 +341,7 @@ class Plan(Section):
     """What each worker would have."""
     mfu: Annotated[float, Field(gt=0, le=1)]
     """Model FLOPs utilisation: the share of the GPU's peak that training reaches. An assumption until measured."""
-    price_per_gpu_hour: Annotated[float, Field(ge=0)]
+    price_per_gpu_hour: Price
     currency: str
     """In words, such as US dollars."""
 
@@ -357,7 +360,7 @@ class Params(Section):
 
     profile: str
     """Which profile was written into this file: a label that every run carries."""
-    seed: Annotated[int, Field(ge=0)]
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
     backbones: Backbones
     model: Model
     ingest: Ingest

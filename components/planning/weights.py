@@ -8,15 +8,11 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, CLIPVisionConfig
 
-from components.model.assembling import join_configs
+from components.model.assembling import join_configs, require_backbones
 from components.model.configuration import KoreanVlmConfig
 from components.model.modeling import KoreanVlmForConditionalGeneration
 from components.params.schema import Finetune, Model, Pretrain
 from components.training.trainable import CONNECTOR, add_lora
-
-
-class NoBackbones(FileNotFoundError):
-    """The backbones are not in place."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +40,9 @@ def read_config(backbones: Path, params: Model) -> KoreanVlmConfig:
 
     Raises:
         NoBackbones: if there are none.
-        WrongConnector: if the connector cannot give ``image_tokens_per_side``.
+        UnfitConnector: if the connector cannot give ``image_tokens_per_side``.
     """
-    for part in ("image_encoder", "language_model"):
-        if not (backbones / part / "config.json").is_file():
-            raise NoBackbones(f"no {part} in {backbones}: run `dvc repro backbones` first")
+    require_backbones(backbones)
     image_encoder = CLIPVisionConfig.from_pretrained(backbones / "image_encoder")
     language_model = AutoConfig.from_pretrained(backbones / "language_model")
     return join_configs(image_encoder, language_model, params)

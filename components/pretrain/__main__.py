@@ -1,11 +1,22 @@
-"""Stage 1: the connector learns captions."""
+"""Stage 1: the connector learns captions.
 
-from functools import partial
+Reads params.yaml (sections model and pretrain), artifacts/backbones and artifacts/ingest/shards/pretrain; writes
+artifacts/pretrain/model and reports/pretrain. Goes on where a run was cut short. Computes on this machine, or on the
+Ray cluster at RAY_ADDRESS.
+"""
 
-from components.planning.tables import show_plan
-from components.pretrain.stage import run
+from __future__ import annotations
+
+from components.params.schema import Params
+from components.planning.option import plan_option
 from components.stages.command import run_stage
-from components.training.expected import EXPECTED
+
+
+def _run(params: Params) -> None:
+    from components.pretrain.stage import run
+
+    run(params)
+
 
 if __name__ == "__main__":
-    run_stage(__doc__, run, expected=EXPECTED, plan=partial(show_plan, stage="pretrain"))
+    run_stage("components.pretrain", __doc__, _run, plan_option("pretrain"))

@@ -8,6 +8,7 @@ import pandas as pd
 from components.scoring.measure import Scored, item_measure
 from components.scoring.parsers.box import Box, parse_box
 from components.scoring.settings import Settings
+from components.stages.errors import Unusable
 
 
 def score_boxes(items: pd.DataFrame, settings: Settings) -> Scored:
@@ -36,7 +37,7 @@ def intersection_over_union(first: Box, second: Box) -> float:
 def _overlap(box: Box | None, reference: str) -> float:
     wanted = parse_box(reference)
     if wanted is None:
-        raise ValueError(f"reference {reference!r}: expected [x1,y1,x2,y2] between 0 and 1; fix the benchmark")
+        raise Unusable(f"reference {reference!r}: expected [x1,y1,x2,y2] between 0 and 1; fix the benchmark")
     return 0.0 if box is None else intersection_over_union(box, wanted)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from components.scoring.measure import Measure, Scored, item_measure
 from components.scoring.parsers.text import normalise_text
 from components.scoring.settings import Settings
+from components.stages.errors import Unusable
 
 
 def score_reading(items: pd.DataFrame, settings: Settings) -> Scored:
@@ -26,7 +27,7 @@ def score_reading(items: pd.DataFrame, settings: Settings) -> Scored:
 
 def _errors(reference: str, answer: str) -> int:
     if not reference:
-        raise ValueError("a reference is empty: error rates need one; fix the benchmark")
+        raise Unusable("a reference is empty: error rates need one; fix the benchmark")
     counts = jiwer.process_characters(reference, answer)
     return counts.substitutions + counts.deletions + counts.insertions
 

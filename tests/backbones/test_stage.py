@@ -8,8 +8,10 @@ import pytest
 import torch
 from transformers import CLIPVisionModel
 
-from components.backbones.stage import BackboneUnavailable, needed_files
-from tests.model.tiny import image_encoder
+from components.backbones.stage import BackboneUnavailable, needed_files, run
+from components.params.schema import Backbones, HubBackbone
+from components.stages.keys import BadKey
+from tests.model.tiny import image_encoder, params
 
 BESIDE = ["config.json", "merges.txt", "preprocessor_config.json", "tokenizer.json", "LICENSE"]
 NEVER = ["flax_model.msgpack", "tf_model.h5", "rust_model.ot", "README.md", ".gitattributes"]
@@ -34,6 +36,15 @@ def test_weights_are_fetched_in_one_format(there: list[str], taken: list[str]) -
 def test_repository_without_weights_is_refused() -> None:
     with pytest.raises(BackboneUnavailable, match=r"no weights .* among its files: config\.json, tf_model\.h5"):
         needed_files(["config.json", "tf_model.h5", "onnx/model.onnx"])
+
+
+def test_a_token_that_cannot_be_sent_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_TOKEN", "hf_비밀")
+    hub = HubBackbone(origin="hub", repo="kim/ko", revision="0" * 40)
+    wanted = params().model_copy(update={"backbones": Backbones(image_encoder=hub, language_model=hub)})
+    with pytest.raises(BadKey, match="HF_TOKEN holds no key"):
+        run(wanted)
 
 
 def test_weights_in_pytorchs_format_are_loaded_to_the_bit(tmp_path: Path) -> None:

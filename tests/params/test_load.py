@@ -141,6 +141,25 @@ def test_file_that_is_no_mapping(tmp_path: Path, text: str, said: str) -> None:
         load_params(path)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "cp949"])
+def test_other_encodings_are_named(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text("profile: 데모\nseed: 17\n", encoding=encoding)
+    with pytest.raises(ParamsError, match=r"params\.yaml is not (UTF-8 .*: save it as UTF-8|valid YAML)"):
+        load_params(path)
+
+
+def test_the_mark_at_the_beginning_of_utf_8_does_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + (ROOT / "params.yaml").read_bytes())
+    assert load_params(path) == load_params(ROOT / "params.yaml")
+
+
+def test_a_folder_in_its_place_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match="cannot be read: Is a directory"):
+        load_params(tmp_path)
+
+
 def test_missing_file_brings_the_command(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match="make profile P=demo"):
         load_params(tmp_path / "params.yaml")

@@ -75,6 +75,15 @@ def test_profile_that_breaks_the_schema_leaves_the_file_alone(target: Path, prof
     assert sorted(p.name for p in target.parent.iterdir()) == ["params.yaml", "profiles"]
 
 
+def test_files_that_are_no_parameters_are_named(target: Path, profiles: Path) -> None:
+    (profiles / "empty.yaml").write_text("# nothing\n", encoding="utf-8")
+    with pytest.raises(ParamsError, match=r"empty\.yaml holds no keys"):
+        write_profile("empty", target, profiles)
+    target.write_text("seed: 17\n", encoding="utf-16")
+    with pytest.raises(ParamsError, match=r"params\.yaml is not UTF-8"):
+        write_profile("larger", target, profiles)
+
+
 def test_unknown_profile_brings_the_known_ones(target: Path, profiles: Path) -> None:
     with pytest.raises(ParamsError, match=r"no profile 'huge': .*broken, larger"):
         write_profile("huge", target, profiles)

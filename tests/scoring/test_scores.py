@@ -11,6 +11,7 @@ from components.scoring.judged import score_beside_reference, score_same_meaning
 from components.scoring.reading import score_reading
 from components.scoring.settings import Settings
 from components.scoring.short_answer import score_short_answers
+from components.stages.errors import Unusable
 from tests.scoring.world import frame, measure
 
 SETTINGS = Settings()
@@ -80,7 +81,7 @@ def test_a_missing_box_counts_zero() -> None:
 
 
 def test_a_benchmark_whose_reference_is_no_box_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"reference '\[1,2\]'.*fix the benchmark"):
+    with pytest.raises(Unusable, match=r"reference '\[1,2\]'.*fix the benchmark"):
         score_boxes(frame(["[0,0,1,1]"], ["[1,2]"]), SETTINGS)
 
 

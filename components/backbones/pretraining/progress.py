@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import math
 import os
 import time
@@ -13,7 +12,7 @@ from typing import Any
 
 import torch
 
-_CODE = ("backbones/pretraining", "scenes", "korean", "prompts")
+from components.fingerprints.fingerprint import of_code
 
 
 class Curve:
@@ -45,12 +44,7 @@ def learning_rate(step: int, steps: int, peak: float, warmup: int = 100) -> floa
 
 def code_digest() -> str:
     """Changes with the code that draws and teaches: no restart point or picture of other code is to be taken up."""
-    digest = hashlib.sha256()
-    components = Path(__file__).parents[2]
-    for package in _CODE:
-        for path in sorted((components / package).rglob("*.py")):
-            digest.update(str(path.relative_to(components)).encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
+    return of_code("components.backbones.remake").digest[:12]
 
 
 @dataclass

@@ -24,10 +24,13 @@ def _evaluate() -> ModuleType:
     Those import transformers and with it torch, which costs most of the start-up and which scoring does not
     need. The library does without where transformers is absent, so it is hidden for the time of this import.
     """
-    if "evaluate" in sys.modules or "transformers" in sys.modules:
-        return importlib.import_module("evaluate")
+    if "evaluate" in sys.modules:
+        return sys.modules["evaluate"]
+    before = sys.modules.get("transformers")
     sys.modules["transformers"] = None  # type: ignore[assignment]
     try:
         return importlib.import_module("evaluate")
     finally:
         del sys.modules["transformers"]
+        if before is not None:
+            sys.modules["transformers"] = before
