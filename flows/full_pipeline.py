@@ -17,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, wait
 from prefect.runtime import flow_run
 
+from components.stages.dvc_locks import clear_dead_locks
 from flows.backends import Backend, BackendName, open_backend
 from flows.experiments import save_experiment
 from flows.results import StageResult, read_metrics, show_metrics, show_run
@@ -83,6 +84,8 @@ def full_pipeline(
     root = (root or Path.cwd()).resolve()
     run_name = flow_run.get_name() or "run"
     stages = read_stages(root)
+    for lock in clear_dead_locks(root):
+        get_run_logger().info("removed a stale DVC lock: %s", lock)
     opened = open_backend(backend, root)
     stopping = Event()
     stage_task = run_stage.with_options(

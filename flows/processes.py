@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-GUARD = Path(__file__).with_name("guard.py")
+from components.stages.family import end
+from components.stages.orphans import run_guarded
 
 OnLine = Callable[[str], None]
 
@@ -27,63 +28,61 @@ class Processes:
     def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
         self._root = root
         self._environment = {**_environment(), **(environment or {})}
-        self._running: set[subprocess.Popen[bytes]] = set()
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        """By the marks of what they start."""
         self._lock = threading.Lock()
         self._stopped = False
 
     def run(self, command: list[str], on_line: OnLine) -> int:
-        """Run `command`, hand each line of its output to `on_line`, and return its exit code."""
-        process = self._start(command)
+        """Run `command`, hand each line of its output to `on_line`, and return its exit code, or 128 + n if signal n
+        ended it."""
+        process, mark = self._start(command)
         try:
             assert process.stdout is not None
             for line in process.stdout:
                 if text := _last_drawn(line):
                     on_line(text)
-            return process.wait()
+            code = process.wait()
+            return code if code >= 0 else 128 - code
         finally:
             # Where reading broke off (an exception in on_line), the command must not go on unseen.
-            self._end(process)
+            self._end(process, mark)
 
     def stop(self) -> None:
         """End every running command, wait until they are gone, and refuse new ones."""
         with self._lock:
             self._stopped = True
-            running = list(self._running)
-        for process in running:
-            _close(process)
-        for process in running:
+            running = dict(self._running)
+        end(running.keys())
+        for process in running.values():
             process.wait()
 
-    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
+    def _start(self, command: list[str]) -> tuple[subprocess.Popen[bytes], str]:
         with self._lock:
             if self._stopped:
                 raise Stopped(f"not started, the run is being stopped: {' '.join(command)}")
-            process = subprocess.Popen(
-                [sys.executable, str(GUARD), *command],
-                cwd=self._root,
-                env=self._environment,
-                stdin=subprocess.PIPE,
+            process, mark = run_guarded(
+                command,
+                self._root,
+                self._environment,
+                [os.getpid()],
+                stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 # Out of the terminal's group: Ctrl-C reaches only this process, which then stops the rest.
                 start_new_session=True,
             )
-            self._running.add(process)
-            return process
+            self._running[mark] = process
+            return process, mark
 
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        _close(process)
-        process.wait()
+    def _end(self, process: subprocess.Popen[bytes], mark: str) -> None:
+        if process.poll() is None:
+            end({mark})
+            process.wait()
         if process.stdout is not None:
             process.stdout.close()
         with self._lock:
-            self._running.discard(process)
-
-
-def _close(process: subprocess.Popen[bytes]) -> None:
-    """Close the pipe that the guard watches."""
-    if process.stdin is not None:
-        process.stdin.close()
+            del self._running[mark]
 
 
 def _last_drawn(line: bytes) -> str:

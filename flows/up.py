@@ -13,6 +13,7 @@ from pathlib import Path
 
 from prefect.settings import PREFECT_API_URL
 
+from components.stages.home import NoHome, require_home
 from flows.processes import Processes
 from flows.serve import SERVED
 from flows.server import server_folder, server_version
@@ -127,10 +128,11 @@ def main(arguments: list[str] | None = None) -> int:
     # SIGTERM ends this as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        require_home()
         check_root(root)
         with running_server(root, port) as api_url:
             return _serve(root, api_url)
-    except (ServerError, PipelineError) as error:
+    except (ServerError, PipelineError, NoHome) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

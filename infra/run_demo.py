@@ -11,8 +11,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from components.stages.dvc_locks import clear_dead_locks
+from components.stages.family import StarterGone, starter
+from components.stages.home import NoHome, require_home
+from components.stages.orphans import run_guarded
 from infra.demo_summary import print_summary
-from infra.dvc_locks import clear_dead_locks
 from infra.stage_log import StageLog
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +26,11 @@ INTERRUPTED = 130
 def main() -> int:
     """Runs the demo from the repository's root and returns the exit status."""
     console = Console()
+    try:
+        require_home()
+    except NoHome as error:
+        console.print(f"[red]error:[/] {error}", highlight=False)
+        return 1
     for lock in clear_dead_locks(ROOT):
         console.print(f"Removed a stale DVC lock: {lock}.", highlight=False)
     log = StageLog()
@@ -42,9 +50,8 @@ def _run(command: list[str], log: StageLog) -> int:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONUNBUFFERED": "1",
     }
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
+    process, _ = run_guarded(command, ROOT, environment, _callers(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with process:
         assert process.stdout is not None
         try:
             while chunk := os.read(process.stdout.fileno(), 65536):
@@ -56,6 +63,15 @@ def _run(command: list[str], log: StageLog) -> int:
             raise
     log.close(time.monotonic(), failed=process.returncode != 0)
     return process.returncode
+
+
+def _callers() -> list[int]:
+    """Those with which the pipeline ends: this process, and the make that has started it."""
+    try:
+        make = starter("MAKELEVEL")
+    except StarterGone:
+        make = None
+    return [os.getpid(), *([make.pid] if make else [])]
 
 
 if __name__ == "__main__":

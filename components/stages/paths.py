@@ -19,3 +19,5 @@ BUNDLES = Path("artifacts/export/bundles")
 EXPORT_REPORT = Path("artifacts/export/report.json")
 REPORTS = Path("reports")
 SCRATCH = Path("scratch")
+REFUSED_EXPORT = Path("scratch/export/refused")
+"""What an export left that was refused: outside of its outputs, so that nobody takes it for done."""

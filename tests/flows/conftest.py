@@ -19,7 +19,7 @@ MakeProject = Callable[[str], Path]
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a Prefect server that all tests share."""
-    with prefect_test_harness(server_startup_timeout=240):
+    with prefect_test_harness(server_startup_timeout=600):
         address = PREFECT_API_URL.value()
         assert address
         yield address

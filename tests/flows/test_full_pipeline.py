@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from prefect.client.schemas.objects import Artifact, FlowRun
 from flows.full_pipeline import full_pipeline, main
 from flows.stages import PipelineError
 from tests.flows.conftest import MakeProject
-from tests.flows.test_processes import wait_until_gone
+from tests.waiting import wait_until, wait_until_gone
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -144,9 +143,9 @@ def test_a_failed_stage_is_tried_again(diamond: Path) -> None:
 MEETING = """
 stages:
   left:
-    cmd: touch left.here && for i in $(seq 200); do test -e right.here && exit 0; sleep 0.1; done; exit 1
+    cmd: touch left.here && for i in $(seq 6000); do test -e right.here && exit 0; sleep 0.1; done; exit 1
   right:
-    cmd: touch right.here && for i in $(seq 200); do test -e left.here && exit 0; sleep 0.1; done; exit 1
+    cmd: touch right.here && for i in $(seq 6000); do test -e left.here && exit 0; sleep 0.1; done; exit 1
 """
 
 
@@ -206,19 +205,16 @@ def test_a_stopped_run_leaves_no_process(
     make_project: MakeProject, server: str, environment: dict[str, str], how: signal.Signals
 ) -> None:
     root = make_project(SLEEPER)
-    (root / "sleeper.sh").write_text("sleep 300 &\necho $! > pid.part && mv pid.part pid\nwait\n", encoding="utf-8")
+    (root / "sleeper.sh").write_text("sleep 3600 &\necho $! > pid.part && mv pid.part pid\nwait\n", encoding="utf-8")
     command = [sys.executable, "-m", "flows.full_pipeline", "--retries", "5"]
     flow = subprocess.Popen(command, cwd=root, env={**environment, "PREFECT_API_URL": server})
-    deadline = time.monotonic() + 60
-    while not (root / "pid").exists():
-        assert flow.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: (root / "pid").exists() or flow.poll() is not None, "the stage")
+    assert flow.poll() is None
 
     flow.send_signal(how)
 
     wait_until_gone(int((root / "pid").read_text()))
-    assert flow.wait(timeout=60) != 0
+    assert flow.wait(timeout=600) != 0
     # DVC's lock went with its process: the next run is not held up.
     (root / "sleeper.sh").write_text("true\n", encoding="utf-8")
     assert states(root) == {"sleeper": "ran"}
@@ -236,7 +232,7 @@ def test_the_command_needs_no_server(diamond: Path, environment: dict[str, str])
     # Nothing listens at this address, as after `make flow` has ended.
     without["PREFECT_API_URL"] = "http://127.0.0.1:9/api"
     command = [sys.executable, "-m", "flows.full_pipeline"]
-    done = subprocess.run(command, cwd=diamond, env=without, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=diamond, env=without, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert "No Prefect server answers" in done.stdout
     assert order(diamond)[-1] == "last"

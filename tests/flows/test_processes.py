@@ -5,18 +5,10 @@ import threading
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from flows.processes import Processes, Stopped
-
-
-def wait_until_gone(pid: int, seconds: float = 20) -> None:
-    """Fail if the process is still alive after some seconds; a zombie is not alive."""
-    deadline = time.monotonic() + seconds
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline, f"process {pid} was left behind"
-        time.sleep(0.1)
+from tests.waiting import wait_until, wait_until_gone
 
 
 def test_lines_come_while_the_command_runs(tmp_path: Path) -> None:
@@ -41,7 +33,7 @@ def test_a_command_ended_by_a_signal_has_the_shells_exit_code(tmp_path: Path) ->
 
 def test_what_a_command_forgot_is_ended_with_it(tmp_path: Path) -> None:
     lines: list[str] = []
-    assert Processes(tmp_path).run(["sh", "-c", "sleep 300 & echo $!"], lines.append) == 0
+    assert Processes(tmp_path).run(["sh", "-c", "sleep 3600 & echo $!"], lines.append) == 0
     wait_until_gone(int(lines[0]))
 
 
@@ -49,14 +41,13 @@ def test_stop_ends_a_running_command_and_refuses_the_next(tmp_path: Path) -> Non
     processes = Processes(tmp_path)
     lines: list[str] = []
     codes: list[int] = []
-    command = ["sh", "-c", "sleep 300 & echo $!; wait"]
+    command = ["sh", "-c", "sleep 3600 & echo $!; wait"]
     thread = threading.Thread(target=lambda: codes.append(processes.run(command, lines.append)))
     thread.start()
-    while not lines:
-        time.sleep(0.05)
+    wait_until(lambda: bool(lines), "the command's first line")
 
     processes.stop()
-    thread.join(timeout=20)
+    thread.join(timeout=600)
 
     assert codes == [143]
     wait_until_gone(int(lines[0]))
@@ -72,5 +63,5 @@ def test_a_failing_reader_ends_the_command(tmp_path: Path) -> None:
         raise OSError("nobody reads this")
 
     with pytest.raises(OSError, match="nobody"):
-        Processes(tmp_path).run(["sh", "-c", "echo $$; sleep 300"], on_line)
+        Processes(tmp_path).run(["sh", "-c", "echo $$; sleep 3600"], on_line)
     wait_until_gone(pids[0])

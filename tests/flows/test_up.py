@@ -74,7 +74,7 @@ def up(chain: Path, port: int, without_server: dict[str, str]) -> Iterator[subpr
             command, cwd=chain, env=without_server, stdout=log, stderr=subprocess.STDOUT, text=True
         )
     try:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 600
         while "Ctrl-C" not in output.read_text(encoding="utf-8"):
             assert process.poll() is None, output.read_text(encoding="utf-8")
             assert time.monotonic() < deadline, output.read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ def up(chain: Path, port: int, without_server: dict[str, str]) -> Iterator[subpr
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=600)
 
 
 def prefect(root: Path, environment: dict[str, str], port: int, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -92,7 +92,7 @@ def prefect(root: Path, environment: dict[str, str], port: int, *arguments: str)
         env={**environment, "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
 
 
@@ -131,18 +131,18 @@ def test_a_deployment_runs_to_its_end(
     assert (chain / "order.log").read_text(encoding="utf-8").split() == ["first", "second"]
 
     up.send_signal(signal.SIGINT)
-    assert up.wait(timeout=60) == 0
+    assert up.wait(timeout=600) == 0
     assert server_version(f"http://127.0.0.1:{port}/api") is None
 
 
 def wait_until_completed(port: int, run_id: str) -> None:
     """Poll, because Prefect's own `flow-run watch` gives up at the end of the first try."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 600
     state = None
     while state != "COMPLETED":
         assert time.monotonic() < deadline, f"still {state}"
         time.sleep(1)
-        state = httpx.get(f"http://127.0.0.1:{port}/api/flow_runs/{run_id}", timeout=30).json()["state_type"]
+        state = httpx.get(f"http://127.0.0.1:{port}/api/flow_runs/{run_id}", timeout=600).json()["state_type"]
 
 
 def _run_id(output: str) -> str:
@@ -155,7 +155,7 @@ def test_a_port_with_something_else_is_refused(chain: Path, without_server: dict
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
         threading.Thread(target=other.serve_forever, daemon=True).start()
         command = [sys.executable, "-m", "flows.up", "--port", str(other.server_port)]
-        done = subprocess.run(command, cwd=chain, env=without_server, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=chain, env=without_server, capture_output=True, text=True, timeout=600)
         other.shutdown()
     assert done.returncode == 1
     assert f"port {other.server_port} is in use" in done.stderr

@@ -44,3 +44,18 @@ def test_scores_say_how_they_came_about(tmp_path: Path) -> None:
     assert "30 (published)" in next(line for line in lines if "tokens_per_second" in line)
     assert "tokens_per_second_batched" not in console.export_text(clear=False)
     assert any("stand-in: not KoLLaVA." in line for line in lines)
+
+
+def test_forms_that_were_refused_stand_at_the_end(tmp_path: Path) -> None:
+    (tmp_path / "dvc.yaml").write_text("stages: {export: {cmd: 'true'}}")
+    report = tmp_path / "artifacts" / "export" / "report.json"
+    report.parent.mkdir(parents=True)
+    refused = [{"form": "int8", "reasons": ["limits.kl_mean: found [0.02]", "limits.top1: found 0.9"]}]
+    bundles = [{"name": "int8", "form": "int8-7of8", "refused_forms": refused}, {"name": "int4", "form": "int8"}]
+    report.write_text(json.dumps({"bundles": bundles}))
+    console = Console(width=120, record=True)
+    print_summary(console, tmp_path, StageLog(), failed=False)
+    text = console.export_text()
+    assert "Bundle int8: image encoder in form int8-7of8" in text
+    assert "int8: limits.kl_mean: found [0.02]; limits.top1: found 0.9" in text
+    assert "Bundle int4" not in text

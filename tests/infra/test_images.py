@@ -64,8 +64,8 @@ def test_an_image_gets_the_folders_that_its_component_imports(component: str) ->
     assert f'CMD ["python", "-m", "components.{component}"]' in dockerfile
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
 def test_the_base_image_is_what_ray_and_dvc_need(podman: Podman, images: str) -> None:
     script = "id --user; ray --version; dvc --version; git --version; wget --version; command -v python run-stage"
     output = podman("run", "--rm", f"{images}/base", "bash", "-euc", script)
@@ -73,8 +73,8 @@ def test_the_base_image_is_what_ray_and_dvc_need(podman: Podman, images: str) ->
     assert "/opt/venv/bin/python\n/usr/local/bin/run-stage\n" in output
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_a_component_runs_in_its_image(podman: Podman, images: str, component: str) -> None:
     image = f"{images}/{component}"

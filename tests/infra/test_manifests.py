@@ -71,3 +71,8 @@ def test_compose_keeps_its_ports_and_secrets_to_itself() -> None:
     for name in ("POSTGRES_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         assert f"${{{name}:?" in text, f"{name} must be asked for, without a default"
     assert not re.search(r"(PASSWORD|SECRET_ACCESS_KEY): (?!\$\{)\S", text)
+
+
+def test_keys_for_compose_stay_out_of_git() -> None:
+    assert "infra/.env (git-ignored)" in (INFRA / "compose.yaml").read_text(encoding="utf-8")
+    assert "/infra/.env" in (INFRA.parent / ".gitignore").read_text(encoding="utf-8").splitlines()

@@ -5,10 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import psutil
 import pytest
+
+from tests.waiting import wait_until_gone
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,7 +19,7 @@ import pathlib, sys, time
 name = sys.argv[1]
 print("working on", name, flush=True)
 if pathlib.Path("slow").exists():
-    time.sleep(60)
+    time.sleep(3600)
 if pathlib.Path("broken").exists():
     sys.exit("no luck with " + name)
 pathlib.Path(name + ".txt").write_text(name)
@@ -60,7 +62,7 @@ def start(project: Path) -> subprocess.Popen[str]:
 
 def demo(project: Path) -> tuple[int, str]:
     process = start(project)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=600)
     return process.returncode, output
 
 
@@ -110,12 +112,29 @@ def test_goes_on_after_its_processes_were_killed(project: Path, how: signal.Sign
     for line in process.stdout:
         if "working on first" in line:
             break
+    family = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, how)
-    assert process.wait(timeout=30) != 0
+    assert process.wait(timeout=600) != 0
     process.stdout.close()
-    time.sleep(0.5)
+    wait_until_gone(*(one.pid for one in family))
 
     (project / "slow").unlink()
     status, output = demo(project)
     assert status == 0, output
     assert cells(output, "first")[1] == "ran"
+
+
+@pytest.mark.parametrize("killed", ["make", "infra.run_demo", "repro"])
+def test_nothing_outlives_the_demo_whichever_of_its_processes_is_killed(project: Path, killed: str) -> None:
+    (project / "slow").touch()
+    (project / "Makefile").write_text(f"demo:\n\t@{sys.executable} -m infra.run_demo; true\n")
+    with subprocess.Popen(["make", "demo"], cwd=project, stdout=subprocess.PIPE, start_new_session=True) as make:
+        assert make.stdout is not None
+        for line in make.stdout:
+            if b"working on first" in line:
+                break
+        family = [psutil.Process(make.pid), *psutil.Process(make.pid).children(recursive=True)]
+        assert any("stage.py" in one.cmdline() for one in family)
+        # As an argument of its own, which it is in no shell's command.
+        next(one for one in family if killed in one.cmdline()[:4]).kill()
+        wait_until_gone(*(one.pid for one in family))

@@ -41,7 +41,7 @@ def setup(project: Path, path: str | None = None) -> subprocess.CompletedProcess
     # As the Makefile does it: with the environment that may be about to be removed in front.
     environment = {**os.environ, "PATH": path or f"{project / '.venv' / 'bin'}:{os.environ['PATH']}"}
     return subprocess.run(
-        [project / "infra" / "setup.sh"], env=environment, capture_output=True, text=True, timeout=300
+        [project / "infra" / "setup.sh"], env=environment, capture_output=True, text=True, timeout=600
     )
 
 

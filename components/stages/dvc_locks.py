@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from zc.lockfile import LockError, LockFile
+from filelock import FileLock, Timeout
 
 
 def clear_dead_locks(root: Path) -> list[str]:
@@ -19,13 +19,10 @@ def clear_dead_locks(root: Path) -> list[str]:
     if not path.exists():
         return []
     try:
-        guard = LockFile(str(path.with_name("rwlock.lock")))
-    except LockError:
+        with FileLock(path.with_name("rwlock.lock"), timeout=0):
+            return _clear(path)
+    except Timeout:
         return []  # a living DVC is writing the file at this moment
-    try:
-        return _clear(path)
-    finally:
-        guard.close()
 
 
 def _clear(path: Path) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from zc.lockfile import LockFile
 
-from infra.dvc_locks import clear_dead_locks
+from components.stages.dvc_locks import clear_dead_locks
 
 
 @pytest.fixture
