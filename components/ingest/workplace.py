@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from components.archives.files import Files
+from components.fingerprints.code import ROOT
+from components.fingerprints.fingerprint import Fingerprint, of_code
+from components.fingerprints.plugins import READERS, WORDINGS, wordings_of
+from components.fingerprints.values import flatten
 from components.ingest.checks.rules import Rules
 from components.ingest.chunks.store import ChunkStore
 from components.params.schema import Source
 
-_CODE = ("readers", "wordings", "checks", "chunks", "records.py", "wording.py", "shards")
-_LIBRARIES = ("ftfy", "imagehash", "numpy", "pillow", "pyarrow", "tokenizers", "transformers")
+_STARTS = ("components.ingest.chunks.work", "components.ingest.shards.write")
+_WITHOUT = (
+    "components.cluster",
+    "components.ingest.chunks.pipeline",
+    "components.ingest.chunks.progress",
+    "components.ingest.selection",
+)
+"""How chunks are spread over processes, and which samples are taken in the end, changes none of them."""
 _AFTERWARDS = {"name", "max_rejected", "weight", "count", "cap", "origin", "images"}
 """What does not change a source's samples (of the origins, their files count)."""
 _TOKENIZER_FILES = ("tokenizer*", "special_tokens_map.json", "chat_template*", "vocab*", "merges*")
@@ -49,28 +57,27 @@ class Workplace:
                 shutil.rmtree(path)
 
 
-def workplace(scratch: Path, source: Source, files: Files, rules: Rules, seed: int) -> Workplace:
-    """The source's folder; another one for other data, settings or code."""
-    ingest = Path(__file__).parent
+def workplace(scratch: Path, source: Source, files: Files, rules: Rules, seed: int, root: Path = ROOT) -> Workplace:
+    """The source's folder; another one for other data, settings, code or libraries.
+
+    Args:
+        scratch: folder for all sources.
+        source: as params.yaml declares it.
+        files: its data.
+        rules: that its samples must keep.
+        seed: of what is drawn.
+        root: the folder in which the package ``components`` lies.
+    """
+    plugins = {READERS: frozenset({source.reader}), WORDINGS: frozenset(wordings_of(source, root))}
+    code = of_code(*_STARTS, chosen=plugins, without=_WITHOUT, root=root)
     settings = {
-        "source": source.model_dump(exclude=_AFTERWARDS),
-        "files": files.fingerprint,
-        "rules": {**asdict(rules), "tokenizer": _tokenizer_digest(Path(rules.tokenizer))},
+        "source": source.model_dump(mode="json", exclude=_AFTERWARDS),
+        "rules": asdict(replace(rules, tokenizer="")),
         "seed": seed,
-        "code": [_digest(path) for path in (*(ingest / name for name in _CODE), ingest.parent / "korean")],
-        "libraries": [version(name) for name in _LIBRARIES],
     }
-    text = json.dumps(settings, sort_keys=True, ensure_ascii=False)
-    return Workplace(scratch / f"{source.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}")
-
-
-def _digest(path: Path) -> str:
-    if path.is_file():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    digest = hashlib.sha256()
-    for file in sorted(file for file in path.rglob("*") if file.suffix in (".py", ".yaml")):
-        digest.update(str(file.relative_to(path)).encode() + file.read_bytes())
-    return digest.hexdigest()
+    data = {"files": files.fingerprint, "tokenizer": _tokenizer_digest(Path(rules.tokenizer))}
+    made_from = Fingerprint(code.code, code.libraries, flatten(settings), data)
+    return Workplace(scratch / f"{source.name}-{made_from.digest[:16]}")
 
 
 def _tokenizer_digest(folder: Path) -> str:

@@ -2,7 +2,9 @@ ARG BASE=small-korean-vlm/base
 FROM ${BASE}
 COPY components/__init__.py components/
 COPY components/backbones components/backbones
+COPY components/cluster components/cluster
 COPY components/files components/files
+COPY components/fingerprints components/fingerprints
 COPY components/korean components/korean
 COPY components/model components/model
 COPY components/params components/params

@@ -7,6 +7,7 @@ COPY components/bundles components/bundles
 COPY components/cluster components/cluster
 COPY components/evaluate components/evaluate
 COPY components/files components/files
+COPY components/fingerprints components/fingerprints
 COPY components/korean components/korean
 COPY components/model components/model
 COPY components/params components/params

@@ -3,6 +3,7 @@ FROM ${BASE}
 COPY components/__init__.py components/
 COPY components/cluster components/cluster
 COPY components/files components/files
+COPY components/fingerprints components/fingerprints
 COPY components/model components/model
 COPY components/params components/params
 COPY components/planning components/planning

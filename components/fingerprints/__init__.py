@@ -1,0 +1,1 @@
+"""What decides a result: code, parameters, data and libraries, in one fingerprint. Nothing here imports torch."""
