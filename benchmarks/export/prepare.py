@@ -22,7 +22,7 @@ from benchmarks.export import setting
 from benchmarks.training.setting import SIZES, Size
 from components.bundles.llama_cpp import names as gguf_names
 from components.bundles.manifest import BundleError, Manifest, files_of, write_manifest
-from components.export.formats import BundleWriter
+from components.export.formats import BundleWriter, forms_of
 from components.files.atomic import new_file, new_folder
 from components.model.loading import load_model
 from components.params.export import GgufBundle, Limits, OpenVinoBundle
@@ -112,7 +112,7 @@ def _write_bundle(target: Path) -> None:
     model, processor = load_model(target.parents[1] / setting.MODEL, dtype=torch.float32)
     samples = setting.calibration(model.config, _SEED)
     with new_folder(target) as folder:
-        BundleWriter(model, processor, samples).write(folder, wanted)
+        BundleWriter(model, processor, samples).write(folder, wanted, forms_of(wanted)[0])
         manifest = Manifest(name=wanted.name, format=wanted.format, weights=wanted.weights, files=files_of(folder))
         write_manifest(folder, manifest)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from components.files.atomic import new_folder
+from components.fingerprints.stage import record_file, stage_fingerprint
 from components.model.loading import load_model, save_model
 from components.params.schema import Params
 from components.stages.paths import ADAPTER, FINETUNED, PRETRAINED, REPORTS, SHARDS
@@ -17,6 +18,7 @@ def run(params: Params) -> None:
     # Here, so that a stage's plan is made without Ray.
     from components.training.run import train
 
+    fingerprint = stage_fingerprint("finetune", params)
     started = time.monotonic()
     trained = train(params, "finetune", "chat", PRETRAINED, SHARDS / "finetune")
     model, processor = load_model(PRETRAINED)
@@ -28,3 +30,4 @@ def run(params: Params) -> None:
     with new_folder(FINETUNED) as folder:
         save_model(merged, processor, folder)
     write_report(REPORTS / "finetune", trained.log, time.monotonic() - started)
+    fingerprint.write(record_file("finetune"))

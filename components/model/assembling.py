@@ -20,11 +20,17 @@ from components.model.configuration import KoreanVlmConfig
 from components.model.connectors import check_grid
 from components.model.modeling import KoreanVlmForConditionalGeneration
 from components.model.processing import CHAT_TEMPLATE, KoreanVlmProcessor
+from components.model.refusals import told_to_users
 from components.params.schema import Model, Token, Tokens
+from components.stages.errors import Missing, UserError
 
 
-class WrongToken(ValueError):
+class WrongToken(UserError):
     """A special token does not have the id that params.yaml gives it."""
+
+
+class NoBackbones(Missing):
+    """The backbones are not in place."""
 
 
 def assemble(
@@ -39,9 +45,11 @@ def assemble(
         dtype: of all weights.
 
     Raises:
+        NoBackbones: if there are none.
         WrongToken: naming the token, the id found and the id expected.
-        WrongConnector: if the connector cannot give ``image_tokens_per_side``.
+        UnfitConnector: if the connector cannot give ``image_tokens_per_side``.
     """
+    require_backbones(backbones)
     tokenizer = AutoTokenizer.from_pretrained(backbones / "language_model")
     check_tokens(tokenizer, params.tokens)
     tower = CLIPVisionModel.from_pretrained(backbones / "image_encoder", dtype=dtype)
@@ -57,11 +65,22 @@ def assemble(
     return model, _processor(backbones, tokenizer, config, params.tokens)
 
 
+def require_backbones(folder: Path) -> None:
+    """See that both are there.
+
+    Raises:
+        NoBackbones: naming the one that is not, and the stage that puts it there.
+    """
+    for part in ("image_encoder", "language_model"):
+        if not (folder / part / "config.json").is_file():
+            raise NoBackbones(f"no {part} in {folder}: run `dvc repro backbones` first")
+
+
 def join_configs(image_encoder: CLIPVisionConfig, language_model: PretrainedConfig, params: Model) -> KoreanVlmConfig:
     """The configuration of a model that two backbones are put together into.
 
     Raises:
-        WrongConnector: if the connector cannot give ``image_tokens_per_side``.
+        UnfitConnector: if the connector cannot give ``image_tokens_per_side``.
     """
     config = KoreanVlmConfig(
         vision_config=image_encoder,
@@ -73,7 +92,8 @@ def join_configs(image_encoder: CLIPVisionConfig, language_model: PretrainedConf
         use_cls=params.use_cls,
         tie_word_embeddings=language_model.tie_word_embeddings,
     )
-    check_grid(config)
+    with told_to_users():
+        check_grid(config)
     return config
 
 

@@ -8,6 +8,8 @@ import torch
 
 from components.model.modeling import KoreanVlmForConditionalGeneration
 from components.model.processing import KoreanVlmProcessor
+from components.model.refusals import told_to_users
+from components.stages.errors import Missing
 
 
 def load_model(
@@ -16,13 +18,14 @@ def load_model(
     """The model in evaluation mode, and its processor.
 
     Raises:
-        FileNotFoundError: if the folder holds no model, naming the stage that writes it.
-        WrongConnector: if the weights are of another connector than config.json says.
+        Missing: if the folder holds no model, naming the stage that writes it.
+        UnfitConnector: if the weights are of another connector than config.json says.
     """
     if not (path / "config.json").is_file():
-        raise FileNotFoundError(f"no model in {path}: run the stage that writes it (`dvc repro {path.parent.name}`)")
+        raise Missing(f"no model in {path}: run the stage that writes it (`dvc repro {path.parent.name}`)")
     processor = KoreanVlmProcessor.from_pretrained(path)
-    model = KoreanVlmForConditionalGeneration.from_pretrained(path, dtype=dtype or "auto")
+    with told_to_users():
+        model = KoreanVlmForConditionalGeneration.from_pretrained(path, dtype=dtype or "auto")
     return model.to(device).eval(), processor
 
 

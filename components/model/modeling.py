@@ -62,6 +62,14 @@ class KoreanVlmModel(LlavaModel):
     def image_tokens(self, pixel_values: torch.Tensor) -> torch.Tensor:
         """Images (n, 3, height, width) to what the language model reads of them, (n, tokens, text width).
 
+        What ``patch_features`` gives is taken instead of images, too, where they have been encoded already.
+        """
+        is_encoded = pixel_values.dim() == 3
+        return self.multi_modal_projector(pixel_values if is_encoded else self.patch_features(pixel_values))
+
+    def patch_features(self, pixel_values: torch.Tensor) -> torch.Tensor:
+        """Images (n, 3, height, width) to what the connector reads of them, (n, patches, vision width).
+
         The encoder's layers behind the one that is read are not computed.
         """
         tower, first_patch = self.vision_tower, 1 if self.config.use_cls else 0
@@ -72,7 +80,7 @@ class KoreanVlmModel(LlavaModel):
             layers = tower.encoder.layers
             for layer in layers[: len(layers) + 1 + self.config.vision_feature_layer]:
                 states = layer(states, None)
-        return self.multi_modal_projector(states[:, first_patch:])
+        return states[:, first_patch:]
 
 
 class KoreanVlmForConditionalGeneration(LlavaForConditionalGeneration):

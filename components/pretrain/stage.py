@@ -7,6 +7,7 @@ import time
 import torch
 
 from components.files.atomic import new_folder
+from components.fingerprints.stage import record_file, stage_fingerprint
 from components.model.assembling import assemble
 from components.model.loading import save_model
 from components.params.schema import Params
@@ -20,6 +21,7 @@ def run(params: Params) -> None:
     # Here, so that a stage's plan is made without Ray.
     from components.training.run import train
 
+    fingerprint = stage_fingerprint("pretrain", params)
     started = time.monotonic()
     dtype = torch.bfloat16 if params.pretrain.precision == "bf16" else torch.float32
     model, processor = assemble(BACKBONES, params.model, params.seed, dtype)
@@ -31,3 +33,4 @@ def run(params: Params) -> None:
     with new_folder(PRETRAINED) as folder:
         save_model(model, processor, folder)
     write_report(REPORTS / "pretrain", trained.log, time.monotonic() - started)
+    fingerprint.write(record_file("pretrain"))

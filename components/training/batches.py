@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from components.params.schema import Training
+from components.stages.errors import UserError
 from components.training.mixture import Mixture
 from components.training.packing import pack
 
 _STEPS_GROUPED = 8
 
 
-class TooFewSamples(ValueError):
+class TooFewSamples(UserError):
     """The samples do not fill one batch."""
 
 

@@ -14,6 +14,7 @@ from components.training.accelerators import find_accelerator
 from components.training.batches import BatchPlan
 from components.training.checkpoint import Checkpoint
 from components.training.engine import Engine, prepare
+from components.training.features import Say, keep_features
 from components.training.flops import flop_rates
 from components.training.labels import Format, Markup
 from components.training.loop import Work
@@ -35,15 +36,23 @@ class Job:
     seed: int
     turn_end: str
     end: str
-    threads: int
+    threads: int = 1
+    """Of torch, in each worker: known where it runs."""
 
     def training(self) -> Pretrain | Finetune:
         """The stage's section of params.yaml."""
         return (Pretrain if self.stage == "pretrain" else Finetune).model_validate(self.params)
 
 
-def set_up(job: Job, rank: int, found: Checkpoint | None) -> Work:
-    """All that a worker needs, at the start or where a checkpoint left off. torch.distributed must be up."""
+def set_up(job: Job, rank: int, found: Checkpoint | None, say: Say = print) -> Work:
+    """All that a worker needs, at the start or where a checkpoint left off. torch.distributed must be up.
+
+    Args:
+        job: what is trained.
+        rank: the worker's number.
+        found: a checkpoint to go on from.
+        say: where it is told what takes long.
+    """
     params = job.training()
     torch.set_num_threads(job.threads)
     torch.manual_seed(job.seed)
@@ -55,6 +64,9 @@ def set_up(job: Job, rank: int, found: Checkpoint | None) -> Work:
     )
     mixture = read_mixture(Path(job.shards), samples.sources, job.seed)
     plan = BatchPlan(samples.lengths, params, job.seed, mixture)
+    if params.device == "gpu":
+        model = model.to(torch.device("cuda", torch.cuda.current_device()))
+    keep_features(model, samples, held_out, params, say)
     learner = prepare(
         add_lora(model, params) if isinstance(params, Finetune) else freeze_all_but_connector(model), params
     )

@@ -11,6 +11,7 @@ import torch
 import torch.distributed as dist
 
 from components.params.schema import Finetune, Pretrain
+from components.stages.errors import UserError
 from components.training.batches import BatchPlan
 from components.training.checkpoint import Checkpoint
 from components.training.engine import Engine
@@ -26,7 +27,7 @@ Keep = Callable[[Checkpoint], None]
 _NAMED = 8
 
 
-class TrainingStopped(RuntimeError):
+class TrainingStopped(UserError):
     """Going on would waste time: the loss is not a number, or nothing is to be learnt. Every worker raises it."""
 
 
@@ -67,7 +68,7 @@ def train(work: Work, done: int, log: Log, tell: Tell, keep: Keep) -> None:
         if done % params.checkpoint_every == 0 or done == last:
             paused = time.monotonic()
             _log(ValidationRow(done, validate(engine, work.held_out, params)), log, tell)
-            keep(Checkpoint(done, gather(engine), log))
+            keep(Checkpoint(done, last, gather(engine), log))
             meter.started += time.monotonic() - paused
 
 

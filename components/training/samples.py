@@ -12,21 +12,23 @@ from typing import Any
 import datasets
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import torch
 from PIL import Image
 
 from components.model.processing import KoreanVlmProcessor
 from components.params.schema import Training
+from components.stages.errors import Missing, UserError
 from components.training.labels import IGNORED, Encoded, Format, Markup, TooLong, encode
 
 Batch = dict[str, Any]
 
 
-class NoShards(FileNotFoundError):
+class NoShards(Missing):
     """A split has no shards."""
 
 
-class BadSample(ValueError):
+class BadSample(UserError):
     """A sample cannot be learnt from. Says which."""
 
 
@@ -84,6 +86,10 @@ class Samples:
         self._layout, self._processor, self._markup = layout, processor, markup
         self._max_length, self._is_packed = params.max_length, params.pack_length is not None
         self.lengths: list[int] = [min(tokens, params.max_length) for tokens in self._rows["tokens"]]
+        counts = pc.fill_null(pc.list_value_length(self._rows.data["images"]), 0)
+        self._pictures_before = np.concatenate(([0], np.cumsum(counts.to_numpy())))
+        self._has_loaders = params.loader_processes > 0
+        self._features: torch.Tensor | None = None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -92,10 +98,39 @@ class Samples:
         """``source/id`` of samples, for messages."""
         return [f"{row['source']}/{row['id']}" for row in (self._rows[index] for index in indices)]
 
+    @property
+    def pictures(self) -> int:
+        """Of all samples together."""
+        return int(self._pictures_before[-1])
+
+    def pixels(self, indices: Sequence[int]) -> torch.Tensor | None:
+        """Pictures of some samples as the image encoder reads them, (images, 3, height, width); None: they have none.
+
+        Raises:
+            BadSample: naming the sample whose picture cannot be decoded.
+        """
+        rows = (self._rows[index] for index in indices)
+        pictures = [_decode(row, image["bytes"]) for row in rows for image in row["images"] or []]
+        if not pictures:
+            return None
+        return torch.from_numpy(
+            np.asarray(self._processor.image_processor(pictures, return_tensors="np")["pixel_values"])
+        )
+
+    def use_features(self, features: torch.Tensor) -> None:
+        """Let batches hold what the image encoder made of their pictures instead of pixels.
+
+        Args:
+            features: (pictures of all samples in their order, patches, width).
+        """
+        # Loader processes read the same memory. Where there are none it is not asked for: containers have little of it.
+        self._features = features.share_memory_() if self._has_loaders else features
+
     def batch(self, indices: Sequence[int]) -> MicroBatch:
         """Samples as one micro-batch: laid end to end, or padded on the right.
 
-        Tensors: input_ids and labels, (1, tokens) or (samples, longest); pixel_values (images, 3, height, width).
+        Tensors: input_ids and labels, (1, tokens) or (samples, longest); pixel_values (images, 3, height, width), or
+        (images, patches, width) where features are used.
 
         Raises:
             BadSample: naming the sample that cannot be encoded, or whose picture cannot be decoded.
@@ -103,17 +138,22 @@ class Samples:
         rows = [self._rows[index] for index in indices]
         encoded = [self._encode(row) for row in rows]
         tensors = lay_end_to_end(encoded) if self._is_packed else pad(encoded, self._processor.tokenizer.pad_token_id)
-        pictures = [_decode(row, image["bytes"]) for row in rows for image in row["images"] or []]
-        if pictures:
-            pixels = self._processor.image_processor(pictures, return_tensors="np")["pixel_values"]
-            tensors["pixel_values"] = torch.from_numpy(np.asarray(pixels))
+        pixels = self.pixels(indices) if self._features is None else self._kept_features(indices)
+        if pixels is not None:
+            tensors["pixel_values"] = pixels
         return MicroBatch(
             indices=list(indices),
             tensors=tensors,
             lengths=[len(sample.ids) for sample in encoded],
-            images=len(pictures),
+            images=0 if pixels is None else len(pixels),
             labelled=int((tensors["labels"][:, 1:] != IGNORED).sum()),
         )
+
+    def _kept_features(self, indices: Sequence[int]) -> torch.Tensor | None:
+        assert self._features is not None
+        before = self._pictures_before
+        numbers = [number for index in indices for number in range(before[index], before[index + 1])]
+        return self._features[numbers] if numbers else None
 
     def _encode(self, row: dict[str, Any]) -> Encoded:
         try:

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ray.train import UserCallback
-
 from components.training.log import Log, Row, ValidationRow, progress_line
-from components.training.wire import Going, Lost, Message, Progress, Stopped, Wire
+from components.training.wire import Going, Lost, Message, Progress, Said, Stopped
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
-
-_EVERY_SECONDS = 0.5
-
-
-class TellLostWorkers(UserCallback):
-    """Tells of workers that ended with an error, which Ray Train replaces without a word."""
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-
-    def after_exception(self, run_context: object, worker_exceptions: dict[int, Exception]) -> None:
-        """See Ray Train's UserCallback."""
-        first = next(iter(worker_exceptions.values()))
-        self._wire.send(Lost(tuple(sorted(worker_exceptions)), f"{type(first).__name__}: {first}"))
 
 
 class Watch:
@@ -48,30 +29,11 @@ class Watch:
         self._writer = _tensorboard(tensorboard) if tensorboard else None
         self.stopped = ""
 
-    @contextmanager
-    def follow(self, wire: Wire) -> Iterator[None]:
-        """Show what comes over the wire while the block runs."""
-        over = threading.Event()
-        thread = threading.Thread(target=self._follow, args=(wire, over), daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-            if self._writer:
-                self._writer.close()
-
-    def _follow(self, wire: Wire, over: threading.Event) -> None:
-        while True:
-            is_last = over.wait(_EVERY_SECONDS)
-            for message in wire.receive():
-                self._show(message)
-            if is_last:
-                return
-
-    def _show(self, message: Message) -> None:
+    def show(self, message: Message) -> None:
+        """What a worker tells."""
         match message:
+            case Said(text):
+                self._say(text)
             case Going(done, steps, log):
                 self._steps, self._log = steps, log
                 self._say(f"going on after step {done} of {steps}" if done else f"{steps} steps")
@@ -81,6 +43,11 @@ class Watch:
                 self._say(f"lost worker {', '.join(map(str, ranks))} ({why.splitlines()[0]}); starting anew")
             case Stopped(why):
                 self.stopped = why
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        if self._writer:
+            self._writer.close()
 
     def _add(self, row: Row | ValidationRow) -> None:
         self._log.add(row)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-
-from ray.util.queue import Queue
+from typing import TYPE_CHECKING
 
 from components.training.log import Log, Row, ValidationRow
+
+if TYPE_CHECKING:
+    from ray.util.queue import Queue
+
+_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -16,6 +23,13 @@ class Going:
     done: int
     steps: int
     log: Log
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line for whoever waits."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -40,14 +54,18 @@ class Stopped:
     why: str
 
 
-Message = Going | Progress | Lost | Stopped
+Message = Said | Going | Progress | Lost | Stopped
+Show = Callable[[Message], None]
 
 
 class Wire:
     """Takes messages from any process of a Ray session; needs no CPU of its own."""
 
     def __init__(self) -> None:
-        self._queue = Queue(actor_options={"num_cpus": 0})
+        # Imported here: training on this machine alone talks to nobody.
+        from ray.util.queue import Queue
+
+        self._queue: Queue = Queue(actor_options={"num_cpus": 0})
 
     def send(self, message: Message) -> None:
         """Leave a message."""
@@ -57,6 +75,24 @@ class Wire:
         """All messages that have come since."""
         return self._queue.get_nowait_batch(self._queue.size())
 
-    def close(self) -> None:
-        """No more messages."""
-        self._queue.shutdown()
+
+@contextmanager
+def followed(wire: Wire, show: Show) -> Iterator[None]:
+    """Show what comes over the wire while the block runs."""
+    over = threading.Event()
+    thread = threading.Thread(target=_follow, args=(wire, show, over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _follow(wire: Wire, show: Show, over: threading.Event) -> None:
+    while True:
+        is_last = over.wait(_EVERY_SECONDS)
+        for message in wire.receive():
+            show(message)
+        if is_last:
+            return

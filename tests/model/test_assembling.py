@@ -14,6 +14,7 @@ from components.model.assembling import WrongToken, assemble
 from components.model.loading import load_model
 from components.params.schema import Model
 from components.scenes.shapes import SingleShape
+from components.stages.errors import Missing
 from tests.model.conftest import Pair
 from tests.model.samples import picture
 from tests.model.tiny import params
@@ -80,8 +81,13 @@ def test_loading_in_another_dtype(saved: Path) -> None:
     assert {p.dtype for p in load_model(saved, dtype=torch.bfloat16)[0].parameters()} == {torch.bfloat16}
 
 
+def test_folders_without_backbones_name_the_stage(tmp_path: Path) -> None:
+    with pytest.raises(Missing, match=r"no image_encoder in .*: run `dvc repro backbones`"):
+        assemble(tmp_path, params().model, 17, torch.float32)
+
+
 def test_folder_without_a_model_names_the_stage(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="dvc repro pretrain"):
+    with pytest.raises(Missing, match="dvc repro pretrain"):
         load_model(tmp_path / "pretrain" / "model")
 
 

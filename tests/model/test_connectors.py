@@ -16,6 +16,7 @@ from components.model.assembling import assemble
 from components.model.connector import WrongConnector
 from components.model.connectors import CONNECTORS
 from components.model.loading import load_model
+from components.model.refusals import UnfitConnector
 from components.params.schema import Model
 from components.scenes.shapes import Board
 from tests.model.samples import picture
@@ -74,7 +75,7 @@ def test_initial_weights_depend_on_the_seed_alone(backbones: Path, kind: str) ->
     [("ldpv2", 13, "1 to 12"), ("c-abstractor", 24, "1 to 12"), ("mlp2x_gelu", 6, "12"), ("mlp2x_gelu", 13, "12")],
 )
 def test_grid_that_contradicts_the_connector_is_refused(backbones: Path, kind: str, side: int, allowed: str) -> None:
-    with pytest.raises(WrongConnector) as raised:
+    with pytest.raises(UnfitConnector) as raised:
         assemble(backbones, joined_by(kind, side), 17, torch.float32)
     assert str(raised.value) == (
         f"model.image_tokens_per_side is {side}: connector {kind} on 12 x 12 patches allows {allowed}"
@@ -105,7 +106,7 @@ def test_another_grid_is_refused_though_all_weights_fit(
     saved_kinds: dict[str, Path], tmp_path: Path, kind: str
 ) -> None:
     message = f"weights are of connector {named(kind)}; the configuration asks for {named(kind, 4)}"
-    with pytest.raises(WrongConnector, match=message):
+    with pytest.raises(UnfitConnector, match=message):
         load_model(edited(saved_kinds[kind], tmp_path / "model", asked(kind, 4)))
     with pytest.raises(WrongConnector, match=message):
         KoreanVlmForConditionalGeneration.from_pretrained(saved_kinds[kind], image_tokens_per_side=4)

@@ -1,18 +1,14 @@
-"""Training from shards to learnt weights by Ray Train: undisturbed, killed, and with more and fewer workers."""
+"""Training from shards to learnt weights: undisturbed, killed, and with more and fewer workers."""
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import os
 import random
 import re
-import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -21,48 +17,43 @@ import torch
 from safetensors.torch import load_file
 
 from components.training.log import Log
-from tests.model.tiny import ROOT
+from tests.forked import kill_family, lead_own_session
+from tests.training import train_tiny
 from tests.training.shards import write_shards
 from tests.training.train_tiny import CHECKPOINT_EVERY, SAMPLES, STEPS
 
 pytestmark = pytest.mark.slow
 SECONDS = 600
+"""After which something hangs."""
 KILLS = 20
+# Each attempt is forked from a process that has the libraries imported: that takes longer than the training itself.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["tests.training.train_tiny", "components.training.launch", "deepspeed", "peft"])
 
 
-@dataclass
 class Attempt:
-    """Training as a program of its own, in a folder of its own, leading a process group of its own."""
+    """Training as a process of its own, in a folder of its own, leading a session of its own."""
 
-    process: subprocess.Popen[str]
-    lines: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self._log = folder / f"attempt-{len(list(folder.glob('attempt-*')))}.log"
+        self.process = _PROCESSES.Process(target=_run, args=(folder, self._log, arguments, dict(os.environ)))
+        self.process.start()
 
     @property
     def told(self) -> str:
         """All that it has printed."""
-        return "\n".join(self.lines)
+        return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
 
     def end(self) -> str:
         """Wait for a good end; returns what was told."""
-        code = self.process.wait(timeout=SECONDS)
-        self._reader.join()
-        assert code == 0, self.told[-4000:]
+        self.process.join(SECONDS)
+        assert self.process.exitcode == 0, self.told[-4000:]
         return self.told
 
     def kill(self) -> None:
         """SIGKILL to all that belongs to it."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self._reader.join()
+        kill_family(self.process.pid)
+        self.process.join()
 
     @property
     def step(self) -> int:
@@ -81,33 +72,44 @@ class Attempt:
         assert self.beginnings == sorted(self.beginnings)
         assert all(step % CHECKPOINT_EVERY == 0 for step in self.beginnings)
 
-    def wait_for_step(self, step: int, seconds: float = SECONDS) -> None:
-        """Until it has told of the step, or so long."""
-        self.wait_for(lambda: self.step >= step, seconds)
+    def wait_for_step(self, step: int) -> None:
+        """Until it has told of the step, or of a later one."""
+        self.wait_for(lambda: self.step >= step)
 
-    def wait_for_beginning(self) -> None:
-        """Until it trains."""
-        self.wait_for(lambda: bool(self.beginnings))
+    def wait_for_words(self) -> None:
+        """Until it has told anything."""
+        self.wait_for(lambda: bool(self.told))
 
-    def wait_for_workers(self) -> None:
-        """Until there are processes that will train."""
-        self.wait_for(lambda: bool(self.workers()))
+    def wait_for_beginning(self, times: int = 1) -> None:
+        """Until it trains, or trains anew."""
+        self.wait_for(lambda: len(self.beginnings) >= times)
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = SECONDS) -> None:
-        """Until the condition holds, or so long."""
-        deadline = time.monotonic() + seconds
-        while not condition() and time.monotonic() < deadline:
-            assert self.process.poll() is None, f"it ended too early:\n{self.told[-4000:]}"
-            time.sleep(0.02)
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Until the condition holds."""
+        limit = time.monotonic() + SECONDS
+        while not condition():
+            assert self.process.exitcode is None, f"it ended too early:\n{self.told[-4000:]}"
+            assert time.monotonic() < limit, f"it hangs:\n{self.told[-4000:]}"
+            self.process.join(0.005)
 
     def workers(self) -> list[psutil.Process]:
-        """The processes that train."""
-        found = []
-        for process in psutil.process_iter(["cmdline"]):
-            command = " ".join(process.info["cmdline"] or [])
-            if "RayTrainWorker" in command and os.getsid(process.pid) == os.getsid(self.process.pid):
-                found.append(process)
-        return found
+        """Ray's processes that train."""
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        return [one for one in family if "RayTrainWorker" in " ".join(_command(one))]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def _run(folder: Path, log: Path, arguments: Sequence[str], environment: dict[str, str]) -> None:
+    """What the command would do, in a process whose libraries are there."""
+    os.environ |= environment
+    lead_own_session(folder, log)
+    train_tiny.main(*arguments)
 
 
 @dataclass(frozen=True)
@@ -120,18 +122,7 @@ class World:
     def begin(self, folder: Path, workers: int = 1, checkpoints: str = "scratch/training") -> Attempt:
         """Start training in a folder; what was kept there is gone on from."""
         folder.mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "tests.training.train_tiny"]
-        return Attempt(
-            subprocess.Popen(
-                [*command, str(self.start), str(self.shards), str(workers), checkpoints, "out"],
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                start_new_session=True,
-            )
-        )
+        return Attempt(folder, str(self.start), str(self.shards), str(workers), checkpoints, "out")
 
 
 @dataclass(frozen=True)
@@ -191,60 +182,74 @@ def test_training_learns(undisturbed: Outcome) -> None:
 def test_killed_twenty_times_it_ends_where_an_undisturbed_run_ends(
     world: World, undisturbed: Outcome, tmp_path: Path
 ) -> None:
-    """At random moments: mostly the worker, which Ray Train replaces; each fifth time everything that runs."""
+    """At random steps, and, each fourth time, while it still prepares."""
     rng = random.Random(20)
     attempt = world.begin(tmp_path)
     for number in range(1, KILLS + 1):
-        cap = STEPS * number // (KILLS + 2)
-        if number % 5:
-            attempt.wait_for_workers()
-            attempt.wait_for_step(cap, rng.uniform(0, 8))
-            for worker in attempt.workers():
-                worker.kill()
+        if number % 4:
+            most = STEPS * number // (KILLS + 2)
+            attempt.wait_for_step(rng.randint(most - STEPS // (KILLS + 2), most))
         else:
-            attempt.wait_for_step(cap, rng.uniform(0, 20))
-            attempt.kill()
-            kept = _last_kept(tmp_path)
-            attempt.assert_goes_on()
-            attempt = world.begin(tmp_path)
-            attempt.wait_for_beginning()
-            assert attempt.beginnings[0] >= kept, "a finished checkpoint was lost"
+            attempt.wait_for_words()
+        attempt.kill()
+        attempt.assert_goes_on()
+        kept = _last_kept(tmp_path)
+        attempt = world.begin(tmp_path)
+        attempt.wait_for_beginning()
+        assert attempt.beginnings[0] >= kept, "a finished checkpoint was lost"
     told = attempt.end()
     attempt.assert_goes_on()
     assert f"finetune: step {STEPS}/{STEPS}" in told
     Outcome.read(tmp_path).assert_same(undisturbed)
 
 
+def test_a_finished_run_is_taken_up_without_a_step(world: World, undisturbed: Outcome, tmp_path: Path) -> None:
+    world.begin(tmp_path).end()
+    (tmp_path / "out").rename(tmp_path / "before")
+    again = world.begin(tmp_path)
+    told = again.end()
+    assert f"finetune: all {STEPS} steps are done already" in told
+    assert "s left" not in told
+    Outcome.read(tmp_path).assert_same(undisturbed)
+
+
 def _last_kept(folder: Path) -> int:
-    """Step of the checkpoint that Ray Train has noted as the latest one."""
-    for snapshot in folder.glob("scratch/training/*/checkpoint_manager_snapshot.json"):
-        latest = json.loads(snapshot.read_text(encoding="utf-8"))["latest_checkpoint_result"]
-        return int(latest["metrics"]["step"]) if latest else 0
-    return 0
+    """Step of the last checkpoint that is whole."""
+    steps = [
+        int(path.parent.name.rpartition("-")[2]) for path in folder.glob("scratch/training/*/step-*/position.json")
+    ]
+    return max(steps, default=0)
 
 
-def test_two_workers_learn_what_one_learns_and_a_lost_one_is_replaced(
-    world: World, undisturbed: Outcome, tmp_path: Path
-) -> None:
-    attempt = world.begin(tmp_path, workers=2)
-    attempt.wait_for(lambda: _last_kept(tmp_path) >= CHECKPOINT_EVERY)
-    attempt.workers()[0].kill()
+def test_a_checkpoint_that_cannot_be_read_is_passed_over(world: World, undisturbed: Outcome, tmp_path: Path) -> None:
+    attempt = world.begin(tmp_path)
+    attempt.wait_for_step(4 * CHECKPOINT_EVERY)
+    attempt.kill()
+    last = _last_kept(tmp_path)
+    [state] = tmp_path.glob(f"scratch/training/*/step-{last:08d}/state.safetensors")
+    state.write_bytes(state.read_bytes()[:1000])
+    attempt = world.begin(tmp_path)
     told = attempt.end()
-    assert re.search(r"finetune: lost worker (0|1|0, 1) \(", told)
-    assert attempt.beginnings[0] == 0
-    assert attempt.beginnings[1] >= CHECKPOINT_EVERY
-    Outcome.read(tmp_path).assert_close(undisturbed)
+    assert f"step-{last:08d} cannot be read" in told
+    assert attempt.beginnings[0] == last - CHECKPOINT_EVERY
+    Outcome.read(tmp_path).assert_same(undisturbed)
 
 
-def test_goes_on_with_fewer_workers_from_an_s3_store(
+def test_two_workers_lose_one_and_go_on_and_one_goes_on_where_they_were_from_an_s3_store(
     world: World, undisturbed: Outcome, tmp_path: Path, s3: str
 ) -> None:
     bucket = f"{s3}/training"
     attempt = world.begin(tmp_path, workers=2, checkpoints=bucket)
-    attempt.wait_for_step(4 * CHECKPOINT_EVERY)
+    attempt.wait_for_step(3 * CHECKPOINT_EVERY)
+    attempt.workers()[0].kill()
+    attempt.wait_for_beginning(times=2)
+    assert re.search(r"finetune: lost worker (0|1|0, 1) \(", attempt.told)
+    assert attempt.beginnings[0] == 0
+    assert attempt.beginnings[1] >= CHECKPOINT_EVERY
+    attempt.wait_for_step(attempt.beginnings[1] + 3 * CHECKPOINT_EVERY)
     attempt.kill()
     other_machine = tmp_path / "other"
-    attempt = world.begin(other_machine, workers=1, checkpoints=bucket)
-    attempt.end()
-    assert attempt.beginnings[0] >= CHECKPOINT_EVERY
+    alone = world.begin(other_machine, workers=1, checkpoints=bucket)
+    alone.end()
+    assert alone.beginnings[0] > attempt.beginnings[1]
     Outcome.read(other_machine).assert_close(undisturbed)

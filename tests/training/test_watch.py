@@ -12,15 +12,11 @@ from components.training.watch import Watch
 from components.training.wire import Going, Lost, Message, Progress, Stopped
 
 
-class Recorded:
-    """A wire on which all has been said."""
-
-    def __init__(self, *messages: Message) -> None:
-        self._messages = list(messages)
-
-    def receive(self) -> list[Message]:
-        said, self._messages = self._messages, []
-        return said
+def show(watch: Watch, *messages: Message) -> None:
+    """All that a worker tells, to the end."""
+    for message in messages:
+        watch.show(message)
+    watch.close()
 
 
 def row(step: int, loss: float) -> Row:
@@ -29,12 +25,9 @@ def row(step: int, loss: float) -> Row:
 
 def test_lines_and_curves_are_there_while_it_trains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = Log([row(10, 3.0)], [])
-    wire = Recorded(
-        Going(10, 30, told), Progress(row(20, 2.0)), Progress(ValidationRow(20, 2.5)), Progress(row(30, 1.5))
-    )
     watch = Watch("finetune", 32, tmp_path / "reports", tensorboard=None)
-    with watch.follow(wire):  # type: ignore[arg-type]
-        pass
+    rows = row(20, 2.0), ValidationRow(20, 2.5), row(30, 1.5)
+    show(watch, Going(10, 30, told), *(Progress(one) for one in rows))
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "finetune: going on after step 10 of 30"
     assert [line.split("  ")[0] for line in lines[1:]] == ["finetune: step 20/30", "finetune: step 30/30"]
@@ -46,9 +39,8 @@ def test_lines_and_curves_are_there_while_it_trains(tmp_path: Path, capsys: pyte
 
 def test_a_lost_worker_and_a_stop_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     watch = Watch("pretrain", 32, tmp_path, tensorboard=None)
-    wire = Recorded(Going(0, 30, Log()), Lost((1,), "WorkerDied: killed\nand more"), Stopped("step 3: the loss is nan"))
-    with watch.follow(wire):  # type: ignore[arg-type]
-        pass
+    lost = Lost((1,), "WorkerDied: killed\nand more")
+    show(watch, Going(0, 30, Log()), lost, Stopped("step 3: the loss is nan"))
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["pretrain: 30 steps", "pretrain: lost worker 1 (WorkerDied: killed); starting anew"]
     assert watch.stopped == "step 3: the loss is nan"
@@ -56,11 +48,8 @@ def test_a_lost_worker_and_a_stop_are_told(tmp_path: Path, capsys: pytest.Captur
 
 def test_tensorboard_gets_every_figure_that_is_known(tmp_path: Path) -> None:
     watch = Watch("finetune", 32, tmp_path / "reports", tensorboard=tmp_path / "board")
-    wire = Recorded(
-        Going(0, 20, Log()), Progress(row(10, 3.0)), Progress(row(20, 2.0)), Progress(ValidationRow(20, 2.5))
-    )
-    with watch.follow(wire):  # type: ignore[arg-type]
-        pass
+    rows = row(10, 3.0), row(20, 2.0), ValidationRow(20, 2.5)
+    show(watch, Going(0, 20, Log()), *(Progress(one) for one in rows))
     board = EventAccumulator(str(tmp_path / "board"))
     board.Reload()
     assert [(event.step, event.value) for event in board.Scalars("train/loss")] == [(10, 3.0), (20, 2.0)]

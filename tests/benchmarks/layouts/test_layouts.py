@@ -130,5 +130,5 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
 def test_every_file_is_a_benchmark_and_others_are_refused() -> None:
     for name in layout_names():
         assert find_benchmark(name).prompt_version
-    with pytest.raises(ValueError, match=r"layout 'k-sede' is none of captions, .*k-seed"):
+    with pytest.raises(BenchmarkError, match=r"layout 'k-sede' is none of captions, .*k-seed"):
         find_benchmark("k-sede")
