@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 # Ray lowers the priority of its workers; on a busy machine they would then miss their own deadlines.
 os.environ.setdefault("RAY_worker_niceness", "0")
 os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
-# Workers wait at each checkpoint, and lost ones are missed, until Ray Train looks again; by default, each 2 s.
-os.environ.setdefault("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "0.2")
 # Ray would otherwise hide this machine's GPUs from a driver that asks for none, with a warning each time.
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
 import ray
 
 from components.cluster.errors import ClusterTooSmall
+from components.cluster.machine import cores
+from components.files.owned import owned_folder
+from components.stages.home import require_home
 
 _OBJECT_STORE_BYTES = 512 * 1024**2
 
@@ -32,30 +30,26 @@ def ray_session(show_workers: bool = True) -> Iterator[None]:
 
     With ``show_workers``, what workers print appears here; without, it is in Ray's logs alone.
 
-    A local session keeps its files in a short folder under the system's temporary one: socket paths longer than
-    107 bytes fail.
+    A local session keeps its files in a short folder under the system's temporary one, as socket paths longer than
+    107 bytes fail. What sessions that were killed left there is removed.
     """
+    require_home()
     address = os.environ.get("RAY_ADDRESS")
-    if address:
-        ray.init(address=address, log_to_driver=show_workers)
-        folder = None
-    else:
-        folder = Path(tempfile.mkdtemp(prefix="ray-"))
-        ray.init(
-            num_cpus=len(os.sched_getaffinity(0)),  # what this process may use, which can be less than there is
-            include_dashboard=False,
-            log_to_driver=show_workers,
-            runtime_env={"worker_process_setup_hook": _quiet_worker},
-            logging_level="ERROR",
-            object_store_memory=_OBJECT_STORE_BYTES,
-            _temp_dir=str(folder),
-        )
-    try:
+    with ExitStack() as opened:
+        if address:
+            ray.init(address=address, log_to_driver=show_workers)
+        else:
+            ray.init(
+                num_cpus=cores(),
+                include_dashboard=False,
+                log_to_driver=show_workers,
+                runtime_env={"worker_process_setup_hook": _quiet_worker},
+                logging_level="ERROR",
+                object_store_memory=_OBJECT_STORE_BYTES,
+                _temp_dir=str(opened.enter_context(owned_folder())),
+            )
+        opened.callback(ray.shutdown)
         yield
-    finally:
-        ray.shutdown()
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _quiet_worker() -> None:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from components.evaluate.judge.cases import Case, Judged
 from components.files.atomic import new_file
+from components.stages.errors import Missing
 
 _JUDGE = b"judge"
 _SCHEMA = pa.schema(
@@ -63,10 +64,10 @@ def read_judgements(file: Path) -> tuple[pd.DataFrame, str]:
     """Columns item_id, ratings and asked, and who judged.
 
     Raises:
-        FileNotFoundError: if the answers were never judged.
+        Missing: if the answers were never judged.
     """
     if not file.is_file():
-        raise FileNotFoundError(f"no judgements in {file}: run `dvc repro evaluate`, without --score-only")
+        raise Missing(f"no judgements in {file}: run `dvc repro evaluate`, without --score-only")
     table = pq.read_table(file)
     judge = (table.schema.metadata or {}).get(_JUDGE, b"").decode()
     rows = table.select(["item_id", "ratings", "asked"]).to_pylist()

@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from components.stages.errors import Missing
+
 
 @dataclass(frozen=True)
 class Leaks:
@@ -27,10 +29,10 @@ def read_leaks(file: Path, benchmark: str, items: int) -> Leaks:
     """The overlap of one benchmark.
 
     Raises:
-        FileNotFoundError: if ingest has not written it.
+        Missing: if ingest has not written it.
     """
     if not file.is_file():
-        raise FileNotFoundError(f"no {file}: run `dvc repro ingest`")
+        raise Missing(f"no {file}: run `dvc repro ingest`")
     table: pd.DataFrame = pq.read_table(file).to_pandas()
     own = table[table["benchmark"] == benchmark]
     left = own.loc[own["training"] > 0, "item_id"]

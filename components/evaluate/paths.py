@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.stages.errors import Missing
 from components.stages.paths import BACKBONES, BENCHMARKS, EVALUATION, LEAKS, PREDICTIONS, REPORTS, SCORES, SCRATCH
 
 
@@ -72,9 +73,9 @@ class Paths:
         """Every benchmark's file by its name.
 
         Raises:
-            FileNotFoundError: if ingest has written none.
+            Missing: if ingest has written none.
         """
         found = {file.stem: file for file in sorted(self.benchmarks.glob("*.parquet"))}
         if not found:
-            raise FileNotFoundError(f"no benchmark in {self.benchmarks}: run `dvc repro ingest`")
+            raise Missing(f"no benchmark in {self.benchmarks}: run `dvc repro ingest`")
         return found

@@ -18,6 +18,7 @@ from components.evaluate.predict.predictions import Provenance, read_predictions
 from components.evaluate.rows import Versions
 from components.scoring.measure import Scored
 from components.scoring.settings import Settings
+from components.stages.errors import Unusable
 
 _SHOWN = 12  # digits of a digest
 
@@ -59,8 +60,8 @@ def rate(subject: str, bench: Bench, paths: Paths, settings: Settings) -> Rated:
     """Score one file of answers, and write what was read from each answer back into it.
 
     Raises:
-        FileNotFoundError: if there are no answers.
-        ValueError: if they are answers to other items.
+        Missing: if there are no answers.
+        Unusable: if they are answers to other items.
     """
     file = paths.predictions / subject / f"{bench.name}.parquet"
     predictions, provenance = read_predictions(file)
@@ -79,8 +80,8 @@ def rate_unjudged(subject: str, bench: Bench, file: Path, settings: Settings) ->
     """Score one file of answers to a benchmark that needs no judge, leaving the file as it is.
 
     Raises:
-        FileNotFoundError: if there are no answers.
-        ValueError: if they are answers to other items.
+        Missing: if there are no answers.
+        Unusable: if they are answers to other items.
     """
     predictions, provenance = read_predictions(file)
     scored = bench.kind.score(_answers(bench, file, predictions, provenance), settings)
@@ -90,10 +91,10 @@ def rate_unjudged(subject: str, bench: Bench, file: Path, settings: Settings) ->
 def _answers(bench: Bench, file: Path, predictions: pd.DataFrame, provenance: Provenance) -> pd.DataFrame:
     """Items with their responses."""
     if provenance.items != bench.digest:
-        raise ValueError(f"{file}: answers to other items than {bench.name} now has; run `dvc repro evaluate`")
+        raise Unusable(f"{file}: answers to other items than {bench.name} now has; run `dvc repro evaluate`")
     answers = bench.items.merge(predictions[["item_id", "response"]], on="item_id", validate="one_to_one")
     if len(answers) != len(bench.items):
-        raise ValueError(f"{file}: {len(answers)} answers to {len(bench.items)} items; run `dvc repro evaluate`")
+        raise Unusable(f"{file}: {len(answers)} answers to {len(bench.items)} items; run `dvc repro evaluate`")
     return answers
 
 

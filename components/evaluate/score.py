@@ -26,6 +26,7 @@ from components.evaluate.statistics.settings import Settings as Statistics
 from components.evaluate.subjects import subject_names
 from components.params.schema import Params
 from components.scoring.settings import Settings
+from components.stages.errors import Missing
 
 SPEED_FILE = "speed.json"
 
@@ -65,7 +66,7 @@ def speed_file(predictions: Path, subject: str) -> Path:
 def _speed(paths: Paths, subject: str) -> dict[str, Any]:
     file = speed_file(paths.predictions, subject)
     if not file.is_file():
-        raise FileNotFoundError(f"no timings in {file}: run `dvc repro evaluate`, without --score-only")
+        raise Missing(f"no timings in {file}: run `dvc repro evaluate`, without --score-only")
     return json.loads(file.read_text(encoding="utf-8"))
 
 

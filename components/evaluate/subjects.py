@@ -5,6 +5,7 @@ from __future__ import annotations
 from components.evaluate.models.spec import NOT_TORCHS, ModelSpec
 from components.evaluate.paths import Paths
 from components.params.evaluation import Baseline, Evaluate
+from components.stages.errors import Missing
 
 DEMO_ORIGIN = "demo:stand-in"
 
@@ -18,7 +19,7 @@ def model_specs(settings: Evaluate, paths: Paths) -> list[ModelSpec]:
     """Everyone's model.
 
     Raises:
-        FileNotFoundError: if a stage has not written its model.
+        Missing: if a stage has not written its model.
     """
     own = [_own(stage, settings, paths) for stage in settings.subjects]
     return [*own, *(_baseline(baseline, settings, paths) for baseline in settings.baselines)]
@@ -27,7 +28,7 @@ def model_specs(settings: Evaluate, paths: Paths) -> list[ModelSpec]:
 def _own(stage: str, settings: Evaluate, paths: Paths) -> ModelSpec:
     folder = paths.model(stage)
     if not (folder / "config.json").is_file():
-        raise FileNotFoundError(f"no model in {folder}: run `dvc repro {stage}`, or leave it out of evaluate.subjects")
+        raise Missing(f"no model in {folder}: run `dvc repro {stage}`, or leave it out of evaluate.subjects")
     return ModelSpec(stage, f"folder:{folder.resolve()}", "own", settings.precision, settings.device)
 
 
@@ -47,4 +48,5 @@ def _baseline(baseline: Baseline, settings: Evaluate, paths: Paths) -> ModelSpec
         system=baseline.system,
         image_encoder=baseline.image_encoder,
         key_env=baseline.key_env,
+        version=baseline.version,
     )

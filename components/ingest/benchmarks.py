@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import ray
 
 from components.archives.files import Files
 from components.benchmarks.catalogue import find_benchmark
 from components.benchmarks.item import BenchmarkError, Item
+from components.cluster.workers import spread
 from components.ingest.checks.images import StoredImage, UnusableImage, store_image
 from components.ingest.chunks.columns import IMAGE, NOTE, image_note, question_digest
 from components.ingest.records import SourceError, nfc
@@ -47,9 +48,7 @@ def write_benchmarks(sources: Sequence[tuple[BenchmarkSource, Files]], image_sid
         SourceError: if any item cannot be used: a benchmark is whole or it is not that benchmark.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    task = ray.remote(_build)
-    pending = [task.remote(source, files, image_side) for source, files in sources]
-    tables = [_result(one) for one in pending]
+    tables = list(spread(partial(_build, image_side=image_side), sources))
     for (source, _), table in zip(sources, tables, strict=True):
         with open_parquet(folder / f"{source.name}.parquet", ITEMS) as writer:
             writer.write_table(table.select(ITEMS.names))
@@ -65,7 +64,7 @@ def check_layouts(sources: Sequence[BenchmarkSource]) -> None:
     for source in sources:
         try:
             find_benchmark(source.layout)
-        except ValueError as error:
+        except BenchmarkError as error:
             raise SourceError(f"benchmark {source.name} in params.yaml: {error}") from None
 
 
@@ -101,18 +100,8 @@ def _items(names: Sequence[str], tables: Sequence[pa.Table]) -> Items:
     )
 
 
-def _build(source: BenchmarkSource, files: Files, image_side: int) -> pa.Table | SourceError:
-    try:
-        return build_items(source, files, image_side)
-    except SourceError as error:
-        return error  # Ray would wrap it in a traceback
-
-
-def _result(pending: Any) -> pa.Table:
-    table = ray.get(pending)
-    if isinstance(table, SourceError):
-        raise table
-    return table
+def _build(benchmark: tuple[BenchmarkSource, Files], image_side: int) -> pa.Table:
+    return build_items(*benchmark, image_side)
 
 
 def _row(item: Item, source: BenchmarkSource, prompt_version: str, image_side: int) -> dict[str, Any]:

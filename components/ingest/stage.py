@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from components.archives.files import Files, open_files
 from components.files.atomic import new_folder, write_json
+from components.fingerprints.stage import record_file, stage_fingerprint
 from components.ingest.benchmarks import check_layouts, write_benchmarks
 from components.ingest.card.write import write_card
 from components.ingest.checks.length import require_language_model
@@ -51,11 +52,13 @@ class _Work:
 
 
 def run(params: Params, root: Path) -> None:
-    """Compute the stage in the project at ``root``; a Ray session must be open.
+    """Compute the stage in the project at ``root``, by the workers that are open.
 
     Raises:
         SourceError: if a data set or benchmark cannot be used.
+        WorkerLost: if a worker was killed.
     """
+    fingerprint = stage_fingerprint("ingest", params, root)
     ingest, scratch = params.ingest, (root / SCRATCH).resolve()
     require_language_model(str((root / LANGUAGE_MODEL).resolve()))
     licences = read_licences(ingest.sources)
@@ -80,6 +83,7 @@ def run(params: Params, root: Path) -> None:
         write_table(target / "leaks.parquet", overlap, OVERLAP)
         write_card(target, params.profile, [work.notes for work in works], selection, mixtures, licences)
     write_json(root / METRICS, _metrics(ingest, works, selection))
+    fingerprint.write(record_file("ingest", root))
     kept = int((selection.split != REMOVED).sum())
     print(f"ingest: {kept:,} samples, {len(benchmarks)} benchmarks in {root / ARTIFACTS}", flush=True)
 

@@ -6,14 +6,16 @@ import hashlib
 import random
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_digits
 
 from components.scenes.scene import SIDE, Choice, Region, Scene, Split, Turn, bucket_split, pick_wrong
 from components.scenes.vocabulary import DIGITS
+from components.stages.errors import Missing
 
 _PAPER = ((255, 255, 255), (252, 246, 228), (228, 240, 250), (235, 235, 235))
 _BRIGHTEST = 16.0
@@ -21,9 +23,17 @@ _BRIGHTEST = 16.0
 
 @lru_cache(maxsize=1)
 def _scans() -> tuple[np.ndarray, np.ndarray]:
-    """Scans (1797, 8, 8) with values 0..16, and their digits (1797,)."""
-    bunch = load_digits()
-    return bunch.images, bunch.target
+    """Scans (1797, 8, 8) with values 0..16, and their digits (1797,).
+
+    Raises:
+        Missing: if scikit-learn is not installed. (Its file is read without importing it, which takes as long as
+            drawing some hundred pictures.)
+    """
+    spec = find_spec("sklearn")
+    if spec is None or spec.origin is None:
+        raise Missing("handwritten digits not found: pip install scikit-learn")
+    rows = np.loadtxt(Path(spec.origin).parent / "datasets/data/digits.csv.gz", delimiter=",")
+    return rows[:, :-1].reshape(-1, 8, 8), rows[:, -1].astype(int)
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import ImageFont
 
+from components.stages.errors import Missing
+
 WEIGHTS: tuple[str, ...] = ("NanumGothicLight", "NanumGothic", "NanumGothicBold", "NanumGothicExtraBold")
 
 
@@ -15,12 +17,12 @@ def font_path(weight: str) -> Path:
     """Where the font file of a weight lies.
 
     Raises:
-        FileNotFoundError: if koreanize-matplotlib is not installed. (It is found without importing it: the import
+        Missing: if koreanize-matplotlib is not installed. (It is found without importing it: the import
             changes matplotlib's global settings.)
     """
     spec = find_spec("koreanize_matplotlib")
     if spec is None or spec.origin is None:
-        raise FileNotFoundError("Nanum fonts not found: pip install koreanize-matplotlib")
+        raise Missing("Nanum fonts not found: pip install koreanize-matplotlib")
     return Path(spec.origin).parent / "fonts" / f"{weight}.ttf"
 
 

@@ -22,6 +22,7 @@ from components.evaluate.score import score
 from components.params.load import load_params
 from components.params.schema import Params
 from components.scoring.parsers import PARSER_VERSION
+from components.stages.errors import Missing, Unusable
 from tests.evaluate.world import write_answers, write_items, write_leaks, write_speed
 from tests.scoring.world import item
 
@@ -252,25 +253,25 @@ def test_judged_answers_are_scored_and_compared_by_the_same_judge_only(paths: Pa
 
 
 def test_unjudged_answers_are_named(paths: Paths) -> None:
-    with pytest.raises(FileNotFoundError, match=r"no judgements in .*llava-w\.parquet"):
+    with pytest.raises(Missing, match=r"no judgements in .*llava-w\.parquet"):
         score(params(judge=JUDGE), paths)
 
 
 def test_answers_to_other_items_are_refused(paths: Paths) -> None:
     write_items(paths.benchmarks / "instructions-demo.parquet", [item("new", "여름")])
-    with pytest.raises(ValueError, match="answers to other items than instructions-demo now has"):
+    with pytest.raises(Unusable, match="answers to other items than instructions-demo now has"):
         score(params(), paths)
 
 
 def test_missing_answers_are_named(paths: Paths) -> None:
     (paths.predictions / "pretrain/captions-demo.parquet").unlink()
-    with pytest.raises(FileNotFoundError, match="pretrain/captions-demo"):
+    with pytest.raises(Missing, match="pretrain/captions-demo"):
         score(params(), paths)
 
 
 def test_missing_leaks_are_named(paths: Paths) -> None:
     paths.leaks.unlink()
-    with pytest.raises(FileNotFoundError, match=r"leaks\.parquet: run `dvc repro ingest`"):
+    with pytest.raises(Missing, match=r"leaks\.parquet: run `dvc repro ingest`"):
         score(params(), paths)
 
 
@@ -293,5 +294,5 @@ def test_an_ingested_benchmark_takes_its_published_figures_along() -> None:
 def test_an_unknown_metric_names_its_line(tmp_path: Path) -> None:
     copy = tmp_path / "figures.csv"
     copy.write_text(FILE.read_text(encoding="utf-8").replace("mean_IoU", "other", 1), encoding="utf-8")
-    with pytest.raises(ValueError, match=r"line \d+: metric 'other' is none of"):
+    with pytest.raises(Unusable, match=r"line \d+: metric 'other' is none of"):
         published_rows(set(), copy)

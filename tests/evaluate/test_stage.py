@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from components.scenes.sampling import SAMPLERS
 from tests.evaluate.judge.service import Body, Service, running, says
 from tests.evaluate.world import write_items, write_leaks
 from tests.scoring.world import item
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
@@ -160,9 +160,7 @@ def test_a_run_that_was_killed_goes_on_and_gives_the_same(project: Path, judge: 
     finish(start(project))
     paid = judge.times()
     process = start(cut)
-    deadline = time.monotonic() + 300
-    while len(list(cut.glob("scratch/evaluate/*/*.parquet"))) < 5 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: len(list(cut.glob("scratch/evaluate/*/*.parquet"))) >= 5, "five parts of answers")
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert not (cut / "artifacts/evaluate/predictions").exists()

@@ -1,4 +1,4 @@
-"""One Ray session and one tokenizer for all tests of the stage."""
+"""One pool of workers and one tokenizer for all tests of the stage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from components.backbones.pretraining.tokenizer import train_tokenizer
-from components.cluster.session import ray_session
+from components.cluster.processes import processes
+from components.cluster.workers import using
 from components.ingest.checks.rules import Rules
 
 
@@ -21,9 +22,9 @@ def tokenizer_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ray_open() -> Iterator[None]:
-    """A local Ray session."""
-    with ray_session():
+def workers_open() -> Iterator[None]:
+    """This machine's processes."""
+    with using(processes(("components.ingest.shards.write", "components.ingest.benchmarks"))):
         yield
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.project import declare, digests, make_project, write_params, write_set
-from tests.stage_runs import finish, kill_after
+from tests.stage_runs import finish, kill_at
 
 SERIES, KILLS, ROWS = 4, 5, 2500
 """Twenty kills; each series of them begins from nothing."""
@@ -26,24 +26,25 @@ def test_killed_at_twenty_moments_it_ends_with_the_same_bytes(tmp_path: Path, to
     whole, project = (make_project(tmp_path / name, tokenizer_folder) for name in ("whole", "killed"))
     for folder in (whole, project):
         write_params(folder, sources)
-    seconds = finish(whole, "ingest", 300)
+    changes = finish(whole, "ingest")
     rng = random.Random(5)
     for _ in range(SERIES):
         shutil.rmtree(project / "scratch", ignore_errors=True)
-        for _ in range(KILLS):
-            attempt(project, rng.uniform(0.3, 1.0) * seconds)
+        killed = 0
+        while killed < KILLS:
+            killed += attempt(project, rng.randint(1, changes // 2))
         chunks = {path: path.stat().st_mtime_ns for path in project.glob(NOTES)}
         remove_outputs(project)
-        finish(project, "ingest", 300)
+        finish(project, "ingest")
         assert digests(project) == digests(whole)
         assert all(path.stat().st_mtime_ns == written for path, written in chunks.items())
         assert not list((project / "artifacts").rglob("*.part"))
 
 
-def attempt(project: Path, seconds: float) -> None:
-    """A run that is killed after some seconds, unless it has ended by then."""
+def attempt(project: Path, change: int) -> bool:
+    """A run that is killed at some change of its files; whether it had not ended by then."""
     remove_outputs(project)
-    kill_after(project, "ingest", seconds)
+    return kill_at(project, "ingest", change)
 
 
 def remove_outputs(project: Path) -> None:

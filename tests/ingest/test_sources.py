@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import ray
 
+from components.cluster.session import ray_session
 from components.ingest.records import SourceError
 from components.ingest.stage import run
 from components.params.schema import Params
@@ -31,7 +32,7 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, tokenizer_folder: Path, sets: dict[str, Path], ray_open: None) -> Path:
+def project(tmp_path: Path, tokenizer_folder: Path, sets: dict[str, Path], workers_open: None) -> Path:
     """A project in which the stage has run with two of them."""
     root = make_project(tmp_path / "project", tokenizer_folder)
     run_with(root, sets, "ab")
@@ -88,21 +89,22 @@ def test_shards_are_about_as_large_as_asked_and_hold_every_sample_once(project: 
     assert ids == sorted(ids, key=int) and len(ids) == len(set(ids)) > 200
 
 
-def test_shards_are_read_by_other_libraries(project: Path, ray_open: None) -> None:
+def test_shards_are_read_by_other_libraries(project: Path) -> None:
     folder = project / "artifacts/ingest/shards/finetune/train"
     files = sorted(str(path) for path in folder.glob("*.parquet"))
     rows = sum(pq.read_metadata(path).num_rows for path in files)
     assert len(pd.read_parquet(folder)) == rows
     loaded = datasets.load_dataset("parquet", data_files=files, split="train", cache_dir=str(project / "cache"))
     assert len(loaded) == rows and loaded[0]["conversation"][0]["role"] == "user"
-    assert ray.data.read_parquet(files).count() == rows
+    with ray_session():
+        assert ray.data.read_parquet(files).count() == rows
     query = f"SELECT count(*), sum(tokens), min(octet_length(images[1]['bytes'])) FROM '{folder}/*.parquet'"
     code = f"import duckdb; print(duckdb.sql({query!r}).fetchall()[0][0])"
     assert int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) == rows
 
 
 def test_a_source_with_too_many_refusals_stops_with_the_commonest_reasons(
-    tmp_path: Path, tokenizer_folder: Path, ray_open: None
+    tmp_path: Path, tokenizer_folder: Path, workers_open: None
 ) -> None:
     rows = [row(id=number, image="none.png") for number in range(8)] + [row(answer="")] * 3 + [row()] * 9
     root = make_project(tmp_path / "project", tokenizer_folder)

@@ -33,7 +33,9 @@ def params() -> Params:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, tokenizer_folder: Path, ray_open: None, params: Params) -> Path:
+def project(
+    tmp_path_factory: pytest.TempPathFactory, tokenizer_folder: Path, workers_open: None, params: Params
+) -> Path:
     """A project in which the stage has run."""
     root = tmp_path_factory.mktemp("project")
     shutil.copytree(tokenizer_folder, root / "artifacts/backbones/language_model")

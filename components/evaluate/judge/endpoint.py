@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -18,6 +17,7 @@ from components.evaluate.judge.errors import JudgeError
 from components.evaluate.judge.questions import Question
 from components.evaluate.judge.replies import Keep, Reply
 from components.params.evaluation import EndpointJudge
+from components.stages.keys import hide, read_key
 
 MALFORMED = "malformed body"
 _DETAIL_LENGTH = 300
@@ -163,15 +163,14 @@ class Endpoint:
 
     def _shown(self, said: object) -> str:
         """The beginning of what a server or the library said; never the key, which some servers repeat."""
-        text = str(said)
-        return (text.replace(self._key, "***") if self._key else text)[:_DETAIL_LENGTH]
+        return hide(said, self._key)[:_DETAIL_LENGTH]
 
 
 def _read_key(name: str | None) -> str | None:
     """The key, None if none is needed."""
     if name is None:
         return None
-    key = os.environ.get(name, "").strip()
+    key = read_key(name)
     if not key:
         raise JudgeError(f"evaluate.judge.key_env: the environment has no {name}; export it, or write null for no key")
     return key

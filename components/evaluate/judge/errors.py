@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from components.stages.errors import UserError
 
-class JudgeError(RuntimeError):
+
+class JudgeError(UserError):
     """The judge cannot be asked at all; the message names the field of params.yaml and what to do."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterable
 from threading import Lock
 
@@ -14,8 +13,8 @@ from components.evaluate.judge.store import Record, Store
 from components.evaluate.judge.template import Template
 from components.evaluate.judge.usage import Usage
 from components.params.evaluation import JudgePrice
+from components.stages.progress import Progress
 
-_PROGRESS_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -31,7 +30,7 @@ class Keeper:
         self._attempts: dict[str, int] = {}
         self._store, self._template, self._model = store, template, model
         self._lock = Lock()
-        self._told = time.monotonic()
+        self._progress = _progress(0, 0)
         for record in store.read():
             self._recall(record)
 
@@ -40,6 +39,7 @@ class Keeper:
         unique = {question.key: question for question in questions}
         left = [question for key, question in unique.items() if key not in self.ratings]
         self.usage.wanted, self.usage.stored = len(unique), len(unique) - len(left)
+        self._progress = _progress(len(unique), len(unique) - len(left))
         return [question.again(self._attempts.get(question.key, 0)) for question in left]
 
     def keep(self, question: Question, reply: Reply) -> bool:
@@ -53,7 +53,7 @@ class Keeper:
                 self.ratings[question.key] = rating
                 self.usage.succeeded += 1
             self._note(question.key, reason, reply.detail)
-            self._tell()
+            self._progress.add(int(rating is not None), self._failed())
         return rating is not None
 
     def _recall(self, record: Record) -> None:
@@ -95,7 +95,11 @@ class Keeper:
         self.reasons[key] = reason
         self.usage.failures[reason] += 1
 
-    def _tell(self) -> None:
-        if time.monotonic() - self._told >= _PROGRESS_SECONDS:
-            self._told = time.monotonic()
-            _log.info("judge: %s", self.usage)
+    def _failed(self) -> str:
+        """What progress tells of the others."""
+        failed = sum(self.usage.failures.values())
+        return f", {failed:,} failed" if failed else ""
+
+
+def _progress(wanted: int, known: int) -> Progress:
+    return Progress("judge", "judgements made", wanted, done=known, say=_log.info, tells_end=False)

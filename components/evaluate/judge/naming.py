@@ -12,9 +12,12 @@ from components.evaluate.judge.questions import orders
 from components.evaluate.judge.template import Template
 from components.evaluate.models.spec import FolderOrigin, parse_origin
 from components.files.digest import folder_digest
+from components.fingerprints.fingerprint import of_code
 from components.params.evaluation import EndpointJudge, LocalJudge
 
 _SHOWN_DIGITS = 12
+_SAID = ("components.evaluate.judge.template",)
+"""What is said counts by its words."""
 
 
 def identity(judge: EndpointJudge | LocalJudge, template: Template) -> str:
@@ -44,8 +47,13 @@ def model_name(judge: EndpointJudge | LocalJudge) -> str:
 
 
 def store_name(judge: EndpointJudge | LocalJudge, template: Template, model: str) -> str:
-    """Of the file that holds a judge's replies: all repetitions and orders, of all models' answers."""
+    """Of the file that holds a judge's replies: all repetitions and orders, of all models' answers.
+
+    The code that asks decides for a judge on this machine alone: what was paid for is known by what was asked.
+    """
     parts = [judge.kind, model, judge.temperature, judge.max_tokens, template.digest]
+    if isinstance(judge, LocalJudge):
+        parts.append(of_code("components.evaluate.judge.local", without=_SAID).digest)
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import cycle, islice
@@ -9,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-import ray
 
+from components.cluster.machine import cores, needs_ray
 from components.evaluate.latency.timing import Cell, Timing
 from components.evaluate.models.places import Place
 from components.evaluate.models.spec import ModelSpec
 from components.evaluate.predict.limits import Limits
-from components.evaluate.predict.pool import open_image, threads
+from components.evaluate.predict.work import open_image
 from components.params.evaluation import Speed
+from components.stages.errors import Unusable
+from components.stages.progress import Progress
 
+_log = logging.getLogger(__name__)
 Model = tuple[ModelSpec, Place]
 NOT_TIMED = {
     "bundle": "a bundle is timed by its own runtime, one question at a time, beside the model that it was made from: "
@@ -27,7 +31,7 @@ NOT_TIMED = {
 
 
 def measure_speed(models: Sequence[Model], files: list[Path], batch: int, speed: Speed) -> dict[str, dict[str, Any]]:
-    """Timings of all models by their names, taken where the cluster has the device. Needs a Ray session.
+    """Timings of all models by their names, taken here, or where the cluster at RAY_ADDRESS has the device.
 
     What torch does not run gets a reason instead. All others are loaded at once and take turns at each question, so
     that what slows the machine down slows down all of them: figures of one run can be set against each other.
@@ -38,9 +42,16 @@ def measure_speed(models: Sequence[Model], files: list[Path], batch: int, speed:
     }
     if not timed:
         return left_out
-    cores, is_gpu = threads(1), any(spec.device == "gpu" for spec, _ in timed)
-    task = ray.remote(_measure).options(num_cpus=cores, num_gpus=1 if is_gpu else 0)
-    return ray.get(task.remote(timed, _pictured_items(files, speed.prompts), cores, batch, speed)) | left_out
+    items, is_gpu = _pictured_items(files, speed.prompts), any(spec.device == "gpu" for spec, _ in timed)
+    if not needs_ray(1, is_gpu):
+        return _measure(timed, items, cores(), batch, speed) | left_out
+    # Imported here: one machine does without.
+    import ray
+
+    from components.evaluate.predict.on_ray import threads
+
+    task = ray.remote(_measure).options(num_cpus=threads(1), num_gpus=1 if is_gpu else 0)
+    return ray.get(task.remote(timed, items, threads(1), batch, speed)) | left_out
 
 
 def _measure(
@@ -56,9 +67,12 @@ def _measure(
     torch.set_num_threads(cores)
     loaded = [load_prepared(spec, place) for spec, place in models]
     cells: dict[str, list[Cell]] = {spec.name: [] for spec, _ in models}
+    sizes = sorted({1, batch})
+    rounds = 2 * sum(speed.warmup + sum(1 for _ in _batches(items, size)) for size in sizes)
+    progress = Progress("timing", "rounds done", rounds, say=_log.info, tells_end=False)
     for is_pictured in (True, False):
-        for size in sorted({1, batch}):
-            for name, cell in _cell(loaded, items, is_pictured, size, speed).items():
+        for size in sizes:
+            for name, cell in _cell(loaded, items, is_pictured, size, speed, progress).items():
                 cells[name].append(cell)
     return {
         spec.name: {
@@ -73,7 +87,12 @@ def _measure(
 
 
 def _cell(
-    loaded: Sequence[Any], items: list[dict[str, Any]], is_pictured: bool, size: int, speed: Speed
+    loaded: Sequence[Any],
+    items: list[dict[str, Any]],
+    is_pictured: bool,
+    size: int,
+    speed: Speed,
+    progress: Progress,
 ) -> dict[str, Cell]:
     from components.evaluate.latency.clock import time_answers
     from components.evaluate.predict.answerer import Answerer
@@ -89,6 +108,7 @@ def _cell(
             timing = time_answers(model, answerer, asked, speed.new_tokens)
             if place >= speed.warmup:
                 timings[model.spec.name].append(timing)
+        progress.add()
     return {name: Cell(is_pictured, size, own) for name, own in timings.items()}
 
 
@@ -111,4 +131,4 @@ def _pictured_items(files: list[Path], count: int) -> list[dict[str, Any]]:
                 break
         if found:
             return found[:count]
-    raise ValueError("no benchmark has an item with a picture: the latency benchmark needs some")
+    raise Unusable("no benchmark has an item with a picture: the latency benchmark needs some")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-
-from components.bundles.manifest import BundleError, File, read_manifest
+from components.bundles.manifest import BundleError, read_manifest
 from components.evaluate.models.places import Place
 from components.evaluate.models.spec import FolderOrigin, ModelError, Origin
 
@@ -27,10 +24,4 @@ def locate_bundle(origin: Origin) -> Place:
         manifest = read_manifest(origin.path)
     except BundleError as error:
         raise ModelError(f"origin folder:{origin.path}, layout bundle: {error}") from None
-    return Place(origin.path.resolve(), bundle_digest(manifest.files))
-
-
-def bundle_digest(files: Mapping[str, File]) -> str:
-    """SHA-256 over names and hashes of a bundle's files: the manifest's own figures change no answer."""
-    lines = (f"{name} {file.sha256}\n" for name, file in sorted(files.items()))
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return Place(origin.path.resolve(), manifest.digest)

@@ -32,15 +32,18 @@ def load(spec: ModelSpec, scratch: Path) -> Loaded:
     return load_prepared(spec, prepare(spec, scratch))
 
 
-def prepare(spec: ModelSpec, scratch: Path) -> Place:
+def prepare(spec: ModelSpec, scratch: Path, run: str | None = None) -> Place:
     """The folder that the model is loaded from, and the digest of what its answers depend on.
 
     A model of the hub is downloaded, one in LLaVA's original layout is converted: once, into ``scratch``.
+
+    Args:
+        run: of the evaluation, to which answers of an endpoint belong; None: one of its own.
     """
     if spec.layout == "bundle":
         return locate_bundle(parse_origin(spec.origin))
     if spec.layout == "endpoint":
-        return locate_endpoint(spec)
+        return locate_endpoint(spec, run)
     place = locate(parse_origin(spec.origin), scratch, model_files)
     return prepare_llava(place, spec.image_encoder, scratch) if spec.layout == "llava" else place
 

@@ -18,6 +18,7 @@ from huggingface_hub.errors import (
 from components.evaluate.models.spec import EndpointOrigin, FolderOrigin, HubOrigin, ModelError, Origin
 from components.files.atomic import write_text
 from components.files.digest import folder_digest
+from components.stages.keys import read_key
 
 _WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
 """The first kind that a repository has is taken, and that alone."""
@@ -75,6 +76,7 @@ def _fetch(origin: HubOrigin, scratch: Path, choice: Choice, endpoint: str | Non
     note = scratch / f"{origin.repo.replace('/', '--')}@{origin.commit}.{choice.__name__}"
     if note.is_file() and (known := Path(note.read_text(encoding="utf-8"))).is_dir():
         return known
+    read_key("HF_TOKEN")  # which the library reads, too
     try:
         listing = snapshot_download(origin.repo, revision=origin.commit, endpoint=endpoint, dry_run=True)
         wanted = choice(entry.filename for entry in listing)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from components.stages.errors import UserError
+
 Layout = Literal["own", "transformers", "llava", "bundle", "endpoint"]
 """``own``: a model of this project. ``transformers``: any image-text-to-text model of transformers. ``llava``: a
 checkpoint of the original LLaVA code, before transformers had the model. ``bundle``: what stage export writes.
@@ -21,7 +23,7 @@ _HUB = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<commit>[0-9a-f]{40})")
 _ENDPOINT = re.compile(r"(?P<base_url>https?://[^#\s]+)#(?P<model>\S+)")
 
 
-class ModelError(RuntimeError):
+class ModelError(UserError):
     """A model cannot be had, read or run; the message says which, and what to do."""
 
 
@@ -74,6 +76,8 @@ class ModelSpec:
     """An origin. For layout llava: the encoder's folder, where the one that config.json names is not to be used."""
     key_env: str | None = None
     """For layout endpoint: the environment variable that holds the key; None: none is needed."""
+    version: str | None = None
+    """For layout endpoint: of what is served, if whoever serves it says so; None: unknown."""
 
     @property
     def is_torchs(self) -> bool:

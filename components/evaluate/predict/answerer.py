@@ -10,6 +10,7 @@ import torch
 from transformers import StoppingCriteriaList
 
 from components.evaluate.models.loaded import Loaded
+from components.evaluate.predict.encodings import Encodings
 from components.evaluate.predict.features import ImageFeatures
 from components.evaluate.predict.limits import Limits
 from components.evaluate.predict.prefixes import share_prefixes
@@ -20,10 +21,10 @@ from components.evaluate.predict.stopping import LetterLine
 class Answerer:
     """A loaded model with greedy decoding."""
 
-    def __init__(self, loaded: Loaded, limits: Limits) -> None:
+    def __init__(self, loaded: Loaded, limits: Limits, encodings: Encodings | None = None) -> None:
         self._loaded = loaded
         self._limits = limits
-        self._features = ImageFeatures(loaded.model) if ImageFeatures.work_with(loaded.model) else None
+        self._features = ImageFeatures(loaded.model, encodings) if ImageFeatures.work_with(loaded.model) else None
         eos = loaded.model.generation_config.eos_token_id
         self._ends = set(eos) if isinstance(eos, list) else {eos}
         self._pad = loaded.processor.tokenizer.pad_token_id

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from components.files.atomic import new_file
+from components.stages.errors import Missing, Unusable
 
 _KEY = b"provenance"
 _SCHEMA = pa.schema(
@@ -55,14 +56,14 @@ def read_predictions(file: Path) -> tuple[pd.DataFrame, Provenance]:
     """The rows and their provenance.
 
     Raises:
-        FileNotFoundError: if they were never made.
-        ValueError: if the file does not say how they were made.
+        Missing: if they were never made.
+        Unusable: if the file does not say how they were made.
     """
     if not file.is_file():
-        raise FileNotFoundError(f"no answers in {file}: run `dvc repro evaluate`, without --score-only")
+        raise Missing(f"no answers in {file}: run `dvc repro evaluate`, without --score-only")
     table = pq.read_table(file)
     stored = (table.schema.metadata or {}).get(_KEY)
     try:
         return table.to_pandas(), Provenance(**json.loads(stored or b"{}"))
     except (TypeError, ValueError):
-        raise ValueError(f"{file}: no provenance in its metadata; run `dvc repro evaluate` to make it anew") from None
+        raise Unusable(f"{file}: no provenance in its metadata; run `dvc repro evaluate` to make it anew") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,9 @@ import pyarrow.compute as pc
 from components.evaluate.items import read_items
 from components.evaluate.predict.parts import Parts
 from components.evaluate.predict.predictions import Provenance, write_predictions
+from components.stages.progress import Progress
 
 _log = logging.getLogger(__name__)
-_TELL_EVERY_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,15 @@ class Task:
     provenance: Provenance
     is_letter: bool = False
     """Whether answers are letters."""
+    code: str = ""
+    """Digest of what computes the answers; "" where that is not known."""
 
     @property
     def digest(self) -> str:
-        """Names the folder of the answers that are decoded in this way."""
+        """Names the folder of the answers that are decoded in this way, by the same code."""
         made = self.provenance
-        return hashlib.sha256(
-            "\n".join((made.weights, made.precision, made.decoding, made.system)).encode()
-        ).hexdigest()
+        parts = (made.weights, made.precision, made.decoding, made.system, self.code)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,11 @@ def predict(subject: str, tasks: list[Task], answer: Answer, scratch: Path, out:
     _log.info("%s: %d of %d items are answered already", subject, count, total)
     keys = {task.benchmark: task.keys for task in tasks}
     unfinished = [one for one in left if len(one.done) < len(keys[one.benchmark])]
-    told = time.monotonic()
+    progress = Progress(subject, "items answered", total, done=count, say=_log.info)
     for table in answer(unfinished) if unfinished else ():
         for name in pc.unique(table["benchmark"]).to_pylist():
             parts[name].add(_keyed(table.filter(pc.equal(table["benchmark"], name)), keys[name]))
-        count += table.num_rows
-        if count == total or time.monotonic() > told + _TELL_EVERY_SECONDS:
-            told = time.monotonic()
-            _log.info("%s: %d of %d items answered", subject, count, total)
+        progress.add(table.num_rows)
     for task in tasks:
         _finish(task, parts[task.benchmark], out)
 

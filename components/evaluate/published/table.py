@@ -7,6 +7,7 @@ from pathlib import Path
 
 from components.evaluate.published.suite import SUITE, name_here
 from components.evaluate.rows import BASELINE, Row
+from components.stages.errors import Unusable
 
 FILE = Path(__file__).parent / "figures.csv"
 _BASELINE_MODEL = "KoLLaVA-v1.5-Synatra-7b"
@@ -26,7 +27,7 @@ def published_rows(ingested: set[str], file: Path = FILE) -> list[Row]:
     """One row a published figure.
 
     Raises:
-        ValueError: naming the file, the line and the field that is not known.
+        Unusable: naming the file, the line and the field that is not known.
     """
     with file.open(encoding="utf-8", newline="") as stream:
         lines = enumerate(csv.DictReader(stream), start=2)
@@ -36,7 +37,7 @@ def published_rows(ingested: set[str], file: Path = FILE) -> list[Row]:
 def _row(fields: dict[str, str], ingested: set[str], place: str) -> Row:
     for field, known in (("benchmark", SUITE), ("metric", _METRICS)):
         if fields[field] not in known:
-            raise ValueError(f"{place}: {field} {fields[field]!r} is none of {', '.join(known)}")
+            raise Unusable(f"{place}: {field} {fields[field]!r} is none of {', '.join(known)}")
     metric, factor = _METRICS[fields["metric"]]
     return Row(
         BASELINE if fields["model"] == _BASELINE_MODEL else fields["model"],

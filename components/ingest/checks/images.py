@@ -7,9 +7,7 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from PIL import Image, ImageOps
-from torch.nn import functional
 
 from components.ingest.checks.looks import LEAST_SIDE_FOR_LOOK, Look, look_of
 from components.ingest.records import BadRow
@@ -109,9 +107,11 @@ def _shrink(picture: Image.Image, side: int) -> Image.Image:
     """As Pillow's bicubic filter does, to 2 of 255, in a third of its time: it takes most of what an image takes."""
     if min(picture.size) <= side:
         return picture
+    import torch  # takes a second, and only the processes that make images smaller need it
+
     width, height = _target(picture.size, side)
     pixels = torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1)[None]
-    small = functional.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
+    small = torch.nn.functional.interpolate(pixels, (height, width), mode="bicubic", antialias=True)
     return Image.fromarray(small[0].permute(1, 2, 0).contiguous().numpy())
 
 

@@ -35,6 +35,18 @@ class Chunk:
 
     number: int
     entries: list[Record | Rejected]
+    skipped: int = 0
+    """Rows that are left out of ``entries``, since they have been worked on."""
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What was done of a chunk."""
+
+    number: int
+    rows: int
+    samples: int
+    skipped: int
 
 
 def cut(assignment: Assignment) -> Iterator[Chunk]:
@@ -48,11 +60,13 @@ def cut(assignment: Assignment) -> Iterator[Chunk]:
         yield Chunk(number, taken)
 
 
-def work_on(chunk: Chunk, assignment: Assignment) -> int:
-    """Check a chunk's rows and store the outcome; gives the number of samples."""
-    outcomes = check_all(chunk.entries, assignment.files, assignment.rules)
-    assignment.store.write(chunk.number, outcomes)
-    return sum(isinstance(outcome, Sample) for outcome in outcomes)
+def work_on(chunk: Chunk, assignment: Assignment) -> Worked:
+    """Check a chunk's rows and store the outcome, if there are any to be worked on."""
+    outcomes = check_all(chunk.entries, assignment.files, assignment.rules) if chunk.entries else []
+    if outcomes:
+        assignment.store.write(chunk.number, outcomes)
+    samples = sum(isinstance(outcome, Sample) for outcome in outcomes)
+    return Worked(chunk.number, len(outcomes), samples, chunk.skipped)
 
 
 def _take(entries: Iterator[Record | Rejected]) -> Iterator[Record | Rejected]:

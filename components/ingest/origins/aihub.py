@@ -21,6 +21,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from components.files.atomic import write_json
 from components.ingest.origins.store import Progress
 from components.ingest.records import SourceError
+from components.stages.keys import hide, read_key
 
 SERVICE = "https://api.aihub.or.kr"
 KEY_VARIABLE = "AIHUB_APIKEY"
@@ -152,7 +153,8 @@ def _download(wanted: Wanted, part: Part, target: Path, service: str, pause_s: f
         before_sleep=_tell,
         reraise=True,
     )
-    with _client(service, _key()) as client:
+    key = _key()
+    with _client(service, key) as client:
         try:
             tries(_one_try, client, wanted, part)
         except (BrokenOff, httpx.TransportError) as error:
@@ -160,19 +162,17 @@ def _download(wanted: Wanted, part: Part, target: Path, service: str, pause_s: f
                 f"AI Hub's data set {wanted.number} could not be downloaded in {_TRIES} tries ({_why(error)}): "
                 "run the stage again later; what is here already is kept"
             ) from None
-    _check_tar(part, wanted)
+    _check_tar(part, wanted, key)
     part.finish(target)
 
 
 def _key() -> str:
-    """The account's key. Its form is checked here, since the errors of clients quote headers."""
-    key = os.environ.get(KEY_VARIABLE, "").strip()
+    """The account's key."""
+    key = read_key(KEY_VARIABLE)
     if not key:
         raise SourceError(
             f"AI Hub asks for a key: set the environment variable {KEY_VARIABLE} to your account's (AI Hub mails it)"
         )
-    if not re.fullmatch(r"[!-~]+", key):
-        raise SourceError(f"the environment variable {KEY_VARIABLE} holds no key of AI Hub's: it has other characters")
     return key
 
 
@@ -265,7 +265,7 @@ def _refuse(answer: httpx.Response, wanted: Wanted, key: str) -> None:
         raise SourceError(
             f"AI Hub answered {status}: the key in {KEY_VARIABLE} is wrong or has expired; ask for a new one there"
         )
-    text = " ".join(next(answer.iter_text(4 * _MOST_TEXT), "").replace(key, "<key>").split())[:_MOST_TEXT]
+    text = " ".join(hide(next(answer.iter_text(4 * _MOST_TEXT), ""), key).split())[:_MOST_TEXT]
     if status == 502:
         raise SourceError(
             f"AI Hub answered 502: {text}; usually this account is not approved for data set {wanted.number}: "
@@ -277,7 +277,7 @@ def _refuse(answer: httpx.Response, wanted: Wanted, key: str) -> None:
     )
 
 
-def _check_tar(part: Part, wanted: Wanted) -> None:
+def _check_tar(part: Part, wanted: Wanted, key: str) -> None:
     """Not every answer that ends well is an archive.
 
     Raises:
@@ -290,7 +290,7 @@ def _check_tar(part: Part, wanted: Wanted) -> None:
         names = []
     if not names:
         with part.file.open("rb") as file:
-            start = file.read(_MOST_TEXT)
+            start = hide(file.read(4 * _MOST_TEXT).decode(errors="replace"), key)[:_MOST_TEXT]
         part.drop()
         raise SourceError(
             f"AI Hub's answer for data set {wanted.number} is not a whole tar archive; it begins with {start!r}. "

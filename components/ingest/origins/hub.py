@@ -12,18 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import HfApi, snapshot_download
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    GatedRepoError,
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
-
 from components.ingest.records import SourceError
+from components.stages.keys import hide, read_key
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _PLACE = re.compile(rf"(?P<name>{_NAME}/{_NAME})(@(?P<revision>[^/]+))?(/(?P<pattern>[^@]+))?")
@@ -69,6 +59,8 @@ def parse(place: str, endpoint: str | None = None) -> Wanted:
 
 def _how_to_pin(match: re.Match[str], endpoint: str | None) -> str:
     """The origin with a revision, if the hub answers; else where to find one."""
+    from huggingface_hub import HfApi  # not at the top: what is not of the hub should not wait for it
+
     rest = f"/{match['pattern']}" if match["pattern"] else ""
     try:
         info = HfApi(endpoint=endpoint).dataset_info(match["name"], revision=match["revision"], timeout=_ANSWER_S)
@@ -89,6 +81,9 @@ def fetch(place: str, seed: int, scratch: Path, endpoint: str | None = None) -> 
     Raises:
         SourceError: if the place leaves the revision open, or the hub does not give the data set.
     """
+    from huggingface_hub import snapshot_download
+
+    token = read_key("HF_TOKEN")  # which the library reads, too
     wanted = parse(place, endpoint)
     try:
         folder = snapshot_download(
@@ -100,7 +95,7 @@ def fetch(place: str, seed: int, scratch: Path, endpoint: str | None = None) -> 
             endpoint=endpoint,
         )
     except Exception as error:  # the library's client has errors of its own
-        raise SourceError(f"hub:{place}: {_why(error, wanted)}") from None
+        raise SourceError(f"hub:{place}: {hide(_why(error, wanted), token)}") from None
     if not any(_files(Path(folder))):
         raise SourceError(f"hub:{place}: the data set has no such files; look at {wanted.page}/tree/{wanted.revision}")
     return Path(folder)
@@ -121,23 +116,25 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _why(error: Exception, wanted: Wanted) -> str:
     """An error of the library's in plain words, with what to do."""
+    from huggingface_hub import errors
+
     match error:
-        case GatedRepoError():
+        case errors.GatedRepoError():
             return (
                 f"the data set is open only to those who accept its conditions: do so at {wanted.page}, "
                 "and set HF_TOKEN to a token of that account"
             )
-        case RepositoryNotFoundError():
+        case errors.RepositoryNotFoundError():
             return f"the hub knows no such data set, or it is private (set HF_TOKEN then): look at {wanted.page}"
-        case RevisionNotFoundError():
+        case errors.RevisionNotFoundError():
             return f"the data set has no such revision: take one from {wanted.page}/commits/main"
-        case HfHubHTTPError():
+        case errors.HfHubHTTPError():
             return f"the hub answered {error.response.status_code}: run the stage again later, or check HF_TOKEN"
-        case LocalEntryNotFoundError() if isinstance(error.__cause__, HfHubHTTPError):
+        case errors.LocalEntryNotFoundError() if isinstance(error.__cause__, errors.HfHubHTTPError):
             return _why(error.__cause__, wanted)
-        case LocalEntryNotFoundError() | OfflineModeIsEnabled():
+        case errors.LocalEntryNotFoundError() | errors.OfflineModeIsEnabled():
             return "the hub cannot be reached, and the data set is not here in full: check the network, HF_HUB_OFFLINE"
-        case EntryNotFoundError():
+        case errors.EntryNotFoundError():
             return f"a file of the data set is missing: look at {wanted.page}/tree/{wanted.revision}"
     text = " ".join(str(error).split())[:300]
     return f"it could not be downloaded ({type(error).__name__}: {text}): run the stage again, it goes on where it was"

@@ -23,6 +23,7 @@ from tenacity import Retrying, retry_if_not_exception_type, stop_after_attempt, 
 
 from components.files.atomic import write_text
 from components.ingest.records import SourceError
+from components.stages.keys import hide
 
 _TRIES = 5
 _AT_ONCE = 8
@@ -33,6 +34,7 @@ _STEPS = 20
 """Lines of progress in a transfer: one every 5 %."""
 _STEP_BYTES = 1024**3
 """Between two lines where the size is not known."""
+_KEY_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _KEYS = "the network and the keys (for S3: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL)"
 _STAMPS = ("ETag", "etag", "mtime", "LastModified", "last_modified", "created")
 """What file systems call that by which a file's versions differ, the surest first."""
@@ -273,5 +275,6 @@ class _Transfer:
 
 
 def _why(error: BaseException) -> str:
-    """An error in one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    """An error in one line, without the keys, which some stores repeat."""
+    keys = (os.environ.get(name) for name in _KEY_VARIABLES)
+    return " ".join(hide(f"{type(error).__name__}: {error}", *keys).split())[:300]

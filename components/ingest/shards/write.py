@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import deque
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import ray
 
+from components.cluster.workers import spread
 from components.ingest.chunks.columns import SHARD
 from components.ingest.chunks.pipeline import work_through
 from components.ingest.chunks.store import ChunkStore
@@ -28,13 +30,13 @@ def write_shards(plans: Sequence[ShardPlan], assignment: Assignment, folder: Pat
         folder.mkdir(parents=True, exist_ok=True)
         needed = {int(chunk) for plan, _ in missing for chunk in np.unique(plan.chunks)}
         work_through(assignment, again=needed)
-        task = ray.remote(write_shard)
-        ray.get([task.remote(path, plan, assignment.store) for plan, path in missing])
+        deque(spread(partial(write_shard, store=assignment.store), missing), maxlen=0)
     return paths
 
 
-def write_shard(target: Path, plan: ShardPlan, store: ChunkStore) -> None:
-    """One shard, whole or not at all."""
+def write_shard(wanted: tuple[ShardPlan, Path], store: ChunkStore) -> None:
+    """One shard into its file, whole or not at all."""
+    plan, target = wanted
     part = target.with_name(f".{target.name}.{os.getpid()}.part")  # a killed run's workers may still be at it
     write_rows(part, _gather(plan, store))
     os.replace(part, target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,7 @@ from components.evaluate.judge.questions import Question, questions_of
 from components.evaluate.judge.replies import Reply
 from components.evaluate.judge.run import judge
 from components.evaluate.judge.template import Template
+from components.stages.keys import BadKey
 from tests.evaluate.judge.service import Answer, Body, in_order, refuses, running, says
 from tests.evaluate.judge.world import PAIR, VERDICT, case, endpoint
 
@@ -273,11 +275,24 @@ def test_another_wording_is_another_question(tmp_path: Path) -> None:
     assert len(service.asked) == 2
 
 
+@pytest.mark.parametrize("value", ["sk-비밀", "“sk-secret”", "sk secret"])
+def test_a_key_that_cannot_be_sent_is_told_before_anything_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("JUDGE_KEY", value)
+    with running(in_order(says("8 7"))) as service:
+        with pytest.raises(BadKey, match="JUDGE_KEY holds no key") as caught:
+            judge([case(1)], endpoint(service.address, key_env="JUDGE_KEY"), PAIR, tmp_path)
+        assert not service.asked
+    assert value not in str(caught.value)
+
+
 def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr("components.evaluate.judge.keeper._PROGRESS_SECONDS", 0.05)
+    monkeypatch.setattr("components.stages.progress._TELL_EVERY_SECONDS", 0.05)
     caplog.set_level(logging.INFO)
     with running(in_order(says("8 7", delay=0.03))) as service:
         judge([case(i) for i in range(8)], endpoint(service.address, concurrency=1), PAIR, tmp_path)
-    lines = [record.getMessage() for record in caplog.records if " judgements (" in record.getMessage()]
+    lines = [record.getMessage() for record in caplog.records if " judgements made" in record.getMessage()]
     assert len(lines) > 2
+    assert re.fullmatch(r"judge: \d of 8 judgements made, \d+ s left", lines[0])
     assert "HTTP Request" not in caplog.text

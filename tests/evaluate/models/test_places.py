@@ -13,6 +13,7 @@ from huggingface_hub import constants
 
 from components.evaluate.models.places import Place, configuration_files, locate, model_files
 from components.evaluate.models.spec import FolderOrigin, HubOrigin, ModelError, parse_origin
+from components.stages.keys import BadKey
 from tests.ingest.origins.service import Answer, Asked, Service, running
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -110,6 +111,12 @@ def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(
         ModelError, match=f"hub:kim/ko@{COMMIT}: it could not be downloaded .* give origin folder:<path>"
     ):
+        locate(HubOrigin("kim/ko", COMMIT), tmp_path, model_files, "http://127.0.0.1:9")
+
+
+def test_a_token_that_cannot_be_sent_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_비밀")
+    with pytest.raises(BadKey, match="HF_TOKEN holds no key"):
         locate(HubOrigin("kim/ko", COMMIT), tmp_path, model_files, "http://127.0.0.1:9")
 
 

@@ -14,6 +14,7 @@ from components.evaluate.digests import item_keys
 from components.evaluate.predict.parts import Parts
 from components.evaluate.predict.predictions import read_predictions
 from components.evaluate.predict.run import Open, Task, predict
+from components.stages.errors import Unusable
 from tests.evaluate.world import provenance, write_items
 from tests.scoring.world import item
 
@@ -54,8 +55,8 @@ class Asked:
             )
 
 
-def make_task(name: str, file: Path, weights: str = "w", decoding: str = "greedy") -> Task:
-    return Task(name, file, item_keys(file), provenance(file, weights, decoding))
+def make_task(name: str, file: Path, weights: str = "w", decoding: str = "greedy", code: str = "") -> Task:
+    return Task(name, file, item_keys(file), provenance(file, weights, decoding), code=code)
 
 
 def write_rows(folder: Path, name: str, count: int) -> Path:
@@ -93,8 +94,10 @@ def test_finished_items_are_not_asked_again(tasks: list[Task], tmp_path: Path) -
     assert stored == tasks[0].provenance
 
 
-@pytest.mark.parametrize("change", [{"weights": "other"}, {"decoding": "greedy, 9 tokens"}])
-def test_other_weights_and_decodings_are_asked_anew(tasks: list[Task], tmp_path: Path, change: dict[str, str]) -> None:
+@pytest.mark.parametrize("change", [{"weights": "other"}, {"decoding": "greedy, 9 tokens"}, {"code": "other"}])
+def test_other_weights_decodings_and_code_are_asked_anew(
+    tasks: list[Task], tmp_path: Path, change: dict[str, str]
+) -> None:
     run(tasks, Asked(), tmp_path)
     asked = Asked()
     run([make_task(task.benchmark, task.items, **change) for task in tasks], asked, tmp_path)
@@ -145,7 +148,7 @@ def test_answers_without_provenance_are_refused(tasks: list[Task], tmp_path: Pat
     run(tasks, Asked(), tmp_path)
     file = tmp_path / "out/first.parquet"
     pq.write_table(pq.read_table(file).replace_schema_metadata(None), file)
-    with pytest.raises(ValueError, match="no provenance in its metadata"):
+    with pytest.raises(Unusable, match="no provenance in its metadata"):
         read_predictions(file)
 
 

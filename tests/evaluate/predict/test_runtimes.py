@@ -55,17 +55,17 @@ import pyarrow as pa
 from components.evaluate.models.places import Place
 from components.evaluate.models.spec import ModelSpec
 from components.evaluate.predict.limits import Limits
-from components.evaluate.predict.pool import _Actor
+from components.evaluate.predict.work import answer_items, open_answerer
 
 folder = Path(sys.argv[1])
 spec = ModelSpec("int8", f"folder:{folder}", "bundle", "bundle", "cpu")
-actor = _Actor(spec, Place(folder, "d"), Limits(4, 4), 1)
+answerer = open_answerer(spec, Place(folder, "d"), Limits(4, 4), 1)
 row = {"benchmark": "b", "item_id": "1", "prompt": "무엇인가요?", "image": None, "image_key": "", "is_letter": False}
-print(actor(pa.Table.from_pylist([row])).to_pylist()[0]["tokens"], "torch" in sys.modules)
+print(answer_items(answerer, pa.Table.from_pylist([row])).to_pylist()[0]["tokens"], "torch" in sys.modules)
 """
 
 
-def test_an_actor_with_a_bundle_has_no_torch(bundle_folder: Path) -> None:
+def test_whoever_answers_with_a_bundle_has_no_torch(bundle_folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(bundle_folder)], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""Chunks through Ray Data: in order, errors in plain words, nothing done twice."""
+"""Chunks by several processes: in order, errors in plain words, nothing done twice."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rows(count: int) -> list[dict[str, Any]]:
     return [row(id=number, answer="" if number % 10 == 9 else "사과") for number in range(count)]
 
 
-def test_all_rows_are_noted_in_order(tmp_path: Path, ray_open: None, rules: Rules) -> None:
+def test_all_rows_are_noted_in_order(tmp_path: Path, workers_open: None, rules: Rules) -> None:
     work = assignment(chat(tmp_path / "set", rows(1300), {"a.png": png()}), rules)
     work_through(work)
     notes = work.store.notes()
@@ -40,13 +40,13 @@ def test_all_rows_are_noted_in_order(tmp_path: Path, ray_open: None, rules: Rule
     assert work.store.samples(0)["id"].to_pylist()[:2] == ["0", "1"]
 
 
-def test_limit_takes_the_first_rows(tmp_path: Path, ray_open: None, rules: Rules) -> None:
+def test_limit_takes_the_first_rows(tmp_path: Path, workers_open: None, rules: Rules) -> None:
     work = assignment(chat(tmp_path / "set", rows(900), {"a.png": png()}), rules, limit=600)
     work_through(work)
     assert work.store.notes()["id"].to_pylist() == [str(number) for number in range(600)]
 
 
-def test_finished_chunks_are_not_worked_on_again(tmp_path: Path, ray_open: None, rules: Rules) -> None:
+def test_finished_chunks_are_not_worked_on_again(tmp_path: Path, workers_open: None, rules: Rules) -> None:
     work = assignment(chat(tmp_path / "set", rows(1300), {"a.png": png()}), rules)
     work_through(work)
     written = {path: path.stat().st_mtime_ns for path in work.store.folder.iterdir()}
@@ -60,7 +60,7 @@ def test_finished_chunks_are_not_worked_on_again(tmp_path: Path, ray_open: None,
 
 
 def test_samples_that_were_dropped_are_made_again_where_they_are_needed(
-    tmp_path: Path, ray_open: None, rules: Rules
+    tmp_path: Path, workers_open: None, rules: Rules
 ) -> None:
     work = assignment(chat(tmp_path / "set", rows(1300), {"a.png": png()}), rules)
     work_through(work)
@@ -71,7 +71,7 @@ def test_samples_that_were_dropped_are_made_again_where_they_are_needed(
     assert work.store.samples(1).to_pylist() == before
 
 
-def test_readers_own_error_comes_through_ray(tmp_path: Path, ray_open: None, rules: Rules) -> None:
+def test_readers_own_error_comes_through(tmp_path: Path, workers_open: None, rules: Rules) -> None:
     folder = chat(tmp_path / "set", rows(10))
     (folder / "chat.json").write_text('[{"id": 1}, {"id"', encoding="utf-8")
     with pytest.raises(SourceError, match=r"^chat\.json is not JSON"):

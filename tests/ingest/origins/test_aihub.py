@@ -11,6 +11,7 @@ import pytest
 
 from components.ingest.origins.aihub import KEY_VARIABLE, fetch, parse
 from components.ingest.records import SourceError
+from components.stages.keys import BadKey
 from tests.ingest.origins.service import Answer, Asked, in_order, running
 
 KEY = "0F1E-secret-key"
@@ -166,14 +167,20 @@ def test_an_answer_of_unknown_length_that_ends_early_is_not_taken(tmp_path: Path
 
 def test_an_answer_that_is_no_archive_is_shown(tmp_path: Path) -> None:
     with running(in_order(Answer(b"<html>maintenance"))) as service:
-        assert "not a whole tar archive; it begins with b'<html>maintenance'" in _text(tmp_path, service.address)
+        assert "not a whole tar archive; it begins with '<html>maintenance'" in _text(tmp_path, service.address)
+
+
+@pytest.mark.parametrize("before", [0, 190, 790])
+def test_an_answer_that_repeats_the_key_is_shown_without_it(tmp_path: Path, before: int) -> None:
+    with running(in_order(Answer(b"x" * before + f" the key {KEY} has expired".encode()))) as service:
+        assert KEY[:12] not in _text(tmp_path, service.address)
 
 
 def test_a_502_is_explained_and_not_tried_again(tmp_path: Path) -> None:
     body = f"승인되지 않은\n 사용자입니다 {KEY} ".encode() + b"x" * 500
     with running(in_order(Answer(body, 502))) as service:
         text = _text(tmp_path, service.address)
-    assert text.startswith("AI Hub answered 502: 승인되지 않은 사용자입니다 <key> xxx")
+    assert text.startswith("AI Hub answered 502: 승인되지 않은 사용자입니다 *** xxx")
     assert "not approved for data set 135" in text
     assert "https://www.aihub.or.kr/aihubdata/data/view.do?dataSetSn=135" in text
     assert text.count("x" * 10) < 21
@@ -216,7 +223,7 @@ def test_without_a_key_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_key_that_can_be_none_is_not_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KEY_VARIABLE, "my key\nX: y")
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(BadKey, match=f"variable {KEY_VARIABLE} holds no key") as caught:
         fetch("135", 1, tmp_path, "http://127.0.0.1:9", PAUSE_S)
     assert "my key" not in str(caught.value)
 

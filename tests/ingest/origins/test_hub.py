@@ -13,6 +13,7 @@ from huggingface_hub import constants
 from components.archives.files import open_files
 from components.ingest.origins.hub import fetch, parse
 from components.ingest.records import SourceError
+from components.stages.keys import BadKey
 from tests.ingest.origins.service import Answer, Asked, Service, running
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -159,6 +160,12 @@ def test_a_hub_that_is_away_is_explained(tmp_path: Path, monkeypatch: pytest.Mon
     # The library tries for 20 seconds to reach a hub that does not answer, and then raises what it does here at once.
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert "the hub cannot be reached" in _text(f"kim/ko@{COMMIT}", "http://127.0.0.1:9", tmp_path)
+
+
+def test_a_token_that_cannot_be_sent_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_비밀")
+    with pytest.raises(BadKey, match="HF_TOKEN holds no key"):
+        fetch(f"kim/ko@{COMMIT}", 1, tmp_path, "http://127.0.0.1:9")
 
 
 def test_a_hub_that_forbids_is_explained(tmp_path: Path) -> None:

@@ -18,9 +18,7 @@ from components.evaluate.models.llava.shards import Stored, read_shards
 from components.evaluate.models.llava.weights import fill, holds_encoder, rename
 from components.evaluate.models.places import Place
 from components.files.atomic import new_folder
-
-_VERSION = 1
-"""Of what this module writes. To be raised with any change that can change an answer."""
+from components.fingerprints.fingerprint import of_code
 
 
 def prepare_llava(source: Place, image_encoder: str | None, scratch: Path) -> Place:
@@ -85,4 +83,5 @@ def _generation(source: Path, original: dict[str, Any], tokenizer: Any) -> Gener
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("\n".join([f"llava {_VERSION}", *parts]).encode()).hexdigest()
+    code = of_code(__name__, without=("components.evaluate.models.places",)).digest
+    return hashlib.sha256("\n".join([code, *parts]).encode()).hexdigest()

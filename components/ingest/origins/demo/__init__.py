@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 
 from components.files.atomic import new_folder
+from components.fingerprints.fingerprint import of_code
+from components.fingerprints.plugins import DEMO, ORIGINS
 from components.ingest.origins.demo import (
     captions,
     coco_captions,
@@ -45,8 +46,6 @@ SETS: dict[str, Callable[[Path, random.Random, float], None]] = {
     "instructions": instructions.write,
 }
 """Each writes its files into a folder; the share scales the number of samples."""
-_CODE = ("scenes", "korean", "prompts", "ingest/origins/demo")
-_PAINTERS = ("pillow", "matplotlib", "numpy", "scikit-learn", "koreanize-matplotlib")
 
 
 def fetch(place: str, seed: int, scratch: Path) -> Path:
@@ -74,11 +73,6 @@ def _share(text: str, place: str) -> float:
 
 def _key(place: str, seed: int) -> str:
     """Changes with whatever the drawn files depend on."""
-    digest = hashlib.sha256(f"{place} {seed}".encode())
-    components = Path(__file__).parents[3]
-    for package in _CODE:
-        for path in sorted((components / package).glob("*.py")):
-            digest.update(path.name.encode() + path.read_bytes())
-    for package in _PAINTERS:
-        digest.update(version(package).encode())
-    return digest.hexdigest()[:16]
+    name = place.partition("@")[0]
+    code = of_code(SETS[name].__module__, chosen={ORIGINS: frozenset(), DEMO: frozenset({name})})
+    return replace(code, params={"place": place, "seed": seed}).digest[:16]

@@ -6,21 +6,22 @@ import io
 import math
 import random
 import zipfile
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-import ray
-
+from components.cluster.workers import spread
 from components.scenes.sampling import SAMPLERS
 from components.scenes.scene import Scene
 from components.scenes.vocabulary import UNSEEN_WORDS
 
 Format = Literal["PNG", "JPEG"]
-_SCENES_A_TASK, _TASKS_AHEAD = 40, 8
+_SCENES_A_TASK = 40
 _JPEG_QUALITY = 95
+_PNG_LEVEL = 1
+"""Quick: these files are read once or twice, and are small."""
 _ZIP_DATE = (2025, 1, 1, 0, 0, 0)
 
 
@@ -61,16 +62,9 @@ def sample_some(sample: Callable[[], Scene], count: int, accept: Callable[[Scene
 
 
 def draw(scenes: Sequence[Scene], form: Format) -> Iterator[bytes]:
-    """The scenes' pictures as files, in order; some tasks ahead of what is asked for."""
-    task = ray.remote(_draw_some)
-    chunks = [list(scenes[i : i + _SCENES_A_TASK]) for i in range(0, len(scenes), _SCENES_A_TASK)]
-    pending: deque[ray.ObjectRef] = deque()
-    for chunk in chunks:
-        pending.append(task.remote(chunk, form))
-        if len(pending) > _TASKS_AHEAD:
-            yield from ray.get(pending.popleft())
-    while pending:
-        yield from ray.get(pending.popleft())
+    """The scenes' pictures as files, in order; some ahead of what is asked for."""
+    parts = (scenes[i : i + _SCENES_A_TASK] for i in range(0, len(scenes), _SCENES_A_TASK))
+    return chain.from_iterable(spread(partial(_draw_some, form=form), parts))
 
 
 def write_zip(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
@@ -88,14 +82,14 @@ def write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
         path.write_bytes(content)
 
 
-def _draw_some(scenes: list[Scene], form: Format) -> list[bytes]:
+def _draw_some(scenes: Sequence[Scene], form: Format) -> list[bytes]:
     return [_encode(scene, form) for scene in scenes]
 
 
 def _encode(scene: Scene, form: Format) -> bytes:
     stream = io.BytesIO()
     if form == "PNG":
-        scene.draw().save(stream, "PNG")
+        scene.draw().save(stream, "PNG", compress_level=_PNG_LEVEL)
     else:
         scene.draw().save(stream, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
     return stream.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 from pathlib import Path
@@ -15,30 +14,14 @@ from components.evaluate.models.loading import prepare
 from components.evaluate.models.shipped.stand_in import write_shipped_stand_in
 from components.evaluate.models.spec import ModelSpec
 from components.evaluate.predict.limits import Limits
-from components.evaluate.predict.pool import answer_open
+from components.evaluate.predict.on_ray import answer_on_ray
 from components.evaluate.predict.questions import Question
 from components.evaluate.predict.run import Open
 from tests.evaluate.conftest import BACKBONES
-from tests.evaluate.world import write_items
-from tests.scoring.world import item
+from tests.evaluate.predict.written import write_questions
 
 pytestmark = pytest.mark.slow
 LIMITS = Limits(text=8, letter=4)
-
-
-def write_questions(file: Path, questions: list[Question], copies: int) -> list[str]:
-    rows = []
-    for copy in range(copies):
-        for number, question in enumerate(questions):
-            image = None
-            if question.image is not None:
-                stream = io.BytesIO()
-                question.image.save(stream, "PNG")
-                image = {"bytes": stream.getvalue(), "path": "p.png"}
-            more = {"image": image, "prompt": f"{question.prompt} {copy}", "layout": "k-dtcbench"}
-            rows.append(item(f"{copy}-{number}", "A", **more))
-    write_items(file, rows)
-    return [row["item_id"] for row in rows]
 
 
 def test_a_killed_actor_costs_no_answer(questions: list[Question], tmp_path: Path) -> None:
@@ -53,7 +36,7 @@ def test_a_killed_actor_costs_no_answer(questions: list[Question], tmp_path: Pat
     found: list[tuple[str, str]] = []
     killed = 0
     with ray_session(show_workers=False):
-        for table in answer_open(left, spec, prepare(spec, tmp_path), LIMITS, batch=16, actors=None):
+        for table in answer_on_ray(left, spec, prepare(spec, tmp_path), LIMITS, batch=16, actors=None):
             found += zip(table["benchmark"].to_pylist(), table["item_id"].to_pylist(), strict=True)
             if not killed:
                 killed = _kill_actors()
