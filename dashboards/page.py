@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import streamlit as st
 
 from dashboards import cached
+from dashboards.records.export import REFUSED, last_refusals
 from dashboards.records.problem import RecordError
 from dashboards.records.runs import WORKSPACE_RUN, Run, is_empty
 from dashboards.records.scores import FINETUNE, PRETRAIN
@@ -73,6 +74,15 @@ def show_problem(problem: RecordError) -> None:
     message = "  \n".join(parts)
     show = {"missing": st.info, "absent": st.info, "not cached": st.warning}.get(problem.kind, st.error)
     show(message)
+
+
+def show_refusals() -> bool:
+    """A message if the workspace's last export was refused, with the reasons; whether there is one."""
+    reasons = last_refusals(root())
+    if reasons:
+        place = f"`{PurePosixPath(REFUSED).parent}`"
+        st.error("\n".join([text("export_refused_last", place=place), "", *(f"- {reason}" for reason in reasons)]))
+    return bool(reasons)
 
 
 def legend(colours: dict[str, str]) -> str:

@@ -281,6 +281,24 @@ TEXTS: dict[str, tuple[str, str]] = {
         "은(는) 한계를 넘어 거부되었습니다.",
         "was refused: it is further from the model than its limits allow.",
     ),
+    "export_refused_last": (
+        "마지막 내보내기가 거부되어 쓸 수 있는 번들이 없습니다. 이유는 아래와 같습니다. 보고서와 번들은 {place}에 "
+        "있습니다.",
+        "The last export was refused, so there is no bundle to use. The reasons are below; report and bundles lie in "
+        "{place}.",
+    ),
+    "export_refused_forms": (
+        "의 그림 인코더는 더 느린 형태입니다. 더 빠른 형태는 한계를 넘었습니다.",
+        "has an image encoder in a slower form: faster ones broke its limits.",
+    ),
+    "form_": ("params.yaml대로", "as params.yaml says"),
+    "form_fp16": ("fp16", "fp16"),
+    "form_int8": ("모든 층 int8", "all layers in int8"),
+    "form_int8-7of8": ("int8, 민감한 층 1/8은 fp16", "int8, an eighth of the layers in fp16"),
+    "form_int8-3of4": ("int8, 민감한 층 1/4은 fp16", "int8, a quarter of the layers in fp16"),
+    "form_int8-1of2": ("int8, 민감한 층 절반은 fp16", "int8, half of the layers in fp16"),
+    "form_int8-weights": ("가중치만 int8", "weights alone in int8"),
+    "column_form": ("그림 인코더", "Image encoder"),
     "export_divergence": ("양자화로 잃은 것", "What quantisation cost"),
     "export_divergence_intro": (
         "학습과 교정에 쓰지 않은 표본의 답변 토큰마다 다음 토큰의 분포를 양자화 전 모델과 견주었습니다.",

@@ -23,6 +23,7 @@ def print_summary(console: Console, root: Path, log: StageLog, failed: bool) -> 
         where = f"Stage [bold]{name}[/] failed" if name else "DVC stopped before any stage"
         console.print(f"[red]{where}[/]: its message is above. Put it right and run `make demo` again:")
         console.print("finished stages are kept, and training goes on from its last checkpoint.")
+        _print_refused(console, root, name)
         return
     scores = root / "artifacts" / "evaluate" / "scores.json"
     if scores.exists():
@@ -38,6 +39,26 @@ def print_summary(console: Console, root: Path, log: StageLog, failed: bool) -> 
         "Changes      edit params.yaml and run [bold]make demo[/] again: only what depends on it runs",
         highlight=False,
     )
+    _print_forms(console, root)
+
+
+def _print_refused(console: Console, root: Path, stage: str | None) -> None:
+    """Where an export lies that was refused."""
+    report = root / "scratch" / "export" / "refused" / "report.md"
+    if stage == "export" and report.exists():
+        console.print(f"What was refused, and why: {report.relative_to(root)}", highlight=False)
+
+
+def _print_forms(console: Console, root: Path) -> None:
+    """Bundles that are slower than they might have been, and what was against the faster forms."""
+    report = root / "artifacts" / "export" / "report.json"
+    bundles = json.loads(report.read_text(encoding="utf-8"))["bundles"] if report.exists() else []
+    for one in bundles:
+        refused = one.get("refused_forms", [])
+        if refused:
+            console.print(f"Bundle {one['name']}: image encoder in form {one['form']}; refused were", highlight=False)
+        for form in refused:
+            console.print(f"  {form['form']}: {'; '.join(form['reasons'])}", highlight=False, markup=False)
 
 
 def _stage_table(root: Path, log: StageLog) -> Table:

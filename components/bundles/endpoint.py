@@ -12,9 +12,11 @@ from PIL import Image, ImageOps
 
 from components.bundles.conversation import Ending, Stream, Turn
 from components.bundles.openai_client import NOT_FROM_THE_ENVIRONMENT, open_client
+from components.stages.errors import UserError
+from components.stages.keys import hide, is_key
 
 
-class EndpointError(RuntimeError):
+class EndpointError(UserError):
     """An endpoint cannot be reached or refuses; the message names its address."""
 
 
@@ -31,9 +33,11 @@ class Endpoint:
             timeout_s: for each request, in seconds without a sign of life.
 
         Raises:
-            EndpointError: if it cannot be reached, refuses the key, or lists no model.
+            EndpointError: if the key cannot be sent, or is refused, or there is no endpoint, or no model.
         """
-        self._base_url = base_url
+        if key and not is_key(key):
+            raise EndpointError(f"{base_url}: the key has spaces or characters that are not ASCII: copy it again")
+        self._base_url, self._key = base_url, key
         self._client = open_client(base_url, key, timeout_s)
         self.model = model or self._first_model()
 
@@ -52,7 +56,7 @@ class Endpoint:
                             yield choice.delta.content
                     ending = _ended(ending, chunk)
         except openai.OpenAIError as error:
-            raise self._failed(error) from error
+            raise self._failed(error) from None  # the library's own error repeats what the server said
         return ending
 
     def _ask(self, turns: Sequence[Turn], picture: Image.Image | None, max_new_tokens: int) -> Any:
@@ -72,10 +76,22 @@ class Endpoint:
         Raises:
             EndpointError: if it cannot be reached, or refuses the key.
         """
+        return [entry["id"] for entry in self._listed()]
+
+    def entry(self) -> dict[str, Any]:
+        """What the endpoint says of this model; empty if it does not list it.
+
+        Raises:
+            EndpointError: if it cannot be reached, or refuses the key.
+        """
+        return next((entry for entry in self._listed() if entry["id"] == self.model), {})
+
+    def _listed(self) -> list[dict[str, Any]]:
         try:
-            return [model.id for model in self._client.models.list(extra_headers=NOT_FROM_THE_ENVIRONMENT).data]
+            found = self._client.models.list(extra_headers=NOT_FROM_THE_ENVIRONMENT).data
+            return [model.model_dump(mode="json") for model in found]
         except openai.OpenAIError as error:
-            raise self._failed(error) from error
+            raise self._failed(error) from None  # the library's own error repeats what the server said
 
     def _first_model(self) -> str:
         found = self.models()
@@ -84,7 +100,8 @@ class Endpoint:
         return found[0]
 
     def _failed(self, error: openai.OpenAIError) -> EndpointError:
-        return EndpointError(f"{self._base_url}: {error}")
+        """What the server or the library says, without the key, which some servers repeat."""
+        return EndpointError(f"{self._base_url}: {hide(error, self._key)}")
 
 
 def as_data_url(picture: Image.Image) -> str:

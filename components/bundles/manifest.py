@@ -9,13 +9,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from components.bundles.processor import Arithmetic
 from components.files.atomic import write_json
+from components.stages.errors import UserError
 
 MANIFEST = "manifest.json"
 AGAIN = "run `dvc checkout artifacts/export/bundles` or `dvc repro --force export`"
 
 
-class BundleError(RuntimeError):
+class BundleError(UserError):
     """A bundle is missing, incomplete or damaged; the message names the file and what to do."""
 
 
@@ -24,6 +26,14 @@ class File(BaseModel):
 
     bytes: int
     sha256: str
+
+
+class RefusedForm(BaseModel):
+    """A faster form of the image encoder that was tried before the one that a bundle has."""
+
+    form: str
+    reasons: list[str]
+    """The limits that it broke, a sentence each."""
 
 
 class Manifest(BaseModel):
@@ -36,6 +46,11 @@ class Manifest(BaseModel):
     weights: str
     """Of the language model: fp16, int8, int4, or a type of llama.cpp such as Q4_K_M."""
     files: dict[str, File]
+    form: str = ""
+    """Of the image encoder (components.export.openvino.forms); "": there is but one."""
+    refused_forms: list[RefusedForm] = []
+    arithmetics: list[Arithmetic] = []
+    """In which the quality was measured: how processors multiply bytes."""
     source: dict[str, Any] = {}
     """Where the model comes from: git revision, DVC's hashes, versions of the tools."""
     licences: dict[str, Any] = {}
@@ -47,6 +62,12 @@ class Manifest(BaseModel):
     def size_mb(self) -> float:
         """All files together, in megabytes (10^6 bytes)."""
         return sum(file.bytes for file in self.files.values()) / 1e6
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names and hashes of the files: the manifest's own figures change no answer."""
+        lines = (f"{name} {file.sha256}\n" for name, file in sorted(self.files.items()))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def files_of(folder: Path) -> dict[str, File]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -14,9 +13,12 @@ from pathlib import Path
 from PIL import Image
 
 from components.bundles.conversation import Heard, Turn
-from components.bundles.manifest import BundleError
+from components.bundles.manifest import read_manifest
 from components.bundles.runtime import Runtime, open_bundle
+from components.export.warning import warn
 from components.korean.text import nfc
+from components.stages.command import make_parser, run_command
+from components.stages.errors import UserError
 
 _PROMPT = "질문> "
 _HELP = """\
@@ -25,6 +27,10 @@ _HELP = """\
   /도움         이 도움말 (/help)
   /끝           끝내기 (/quit, Ctrl-D); 답하는 도중에는 Ctrl-C로 멈춥니다
 """
+
+
+class PictureError(UserError):
+    """A picture is not there, or is damaged."""
 
 
 class Chat:
@@ -59,8 +65,8 @@ class Chat:
     def _look_at(self, path: Path) -> None:
         try:
             self._picture = open_picture(path)
-        except OSError as error:
-            self._write(f"그림을 읽을 수 없습니다: {path} ({error})\n")
+        except PictureError as error:
+            self._write(f"그림을 읽을 수 없습니다: {error}\n")
         else:
             self._begin()
 
@@ -85,13 +91,13 @@ def open_picture(path: Path) -> Image.Image:
     """A picture, wholly read.
 
     Raises:
-        OSError: if there is none, or it is damaged.
+        PictureError: if there is none, or it is damaged.
     """
-    picture = Image.open(path)
     try:
+        picture = Image.open(path)
         picture.load()
-    except (SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise OSError(str(error)) from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise PictureError(f"{path} ({error})") from error
     return picture
 
 
@@ -119,24 +125,23 @@ def _write(text: str) -> None:
 
 def main() -> None:
     """Command line. Exit code 1 with the reason if bundle or picture cannot be opened."""
-    parser = argparse.ArgumentParser(
-        prog="python -m components.export.chat",
-        description=f"Talk to a bundle in the terminal. In a conversation:\n\n{_HELP}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    about = f"Talk to a bundle in the terminal. In a conversation:\n\n{_HELP}"
+    parser = make_parser("components.export.chat", about)
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     parser.add_argument("image", type=Path, nargs="?", metavar="IMAGE", help="what the conversation is about")
     parser.add_argument("--max-new-tokens", type=int, default=256, help="of an answer; default: %(default)s")
     parser.add_argument("--threads", type=int, help="default: as many as the runtime thinks fit")
     arguments = parser.parse_intermixed_args()  # options may stand between bundle and image
-    try:
-        picture = open_picture(arguments.image) if arguments.image else None
-        runtime = open_bundle(arguments.bundle, arguments.threads)
-    except (BundleError, OSError) as error:
-        sys.exit(f"error: {error}")
+    run_command(lambda: _talk(arguments.bundle, arguments.image, arguments.threads, arguments.max_new_tokens))
+
+
+def _talk(bundle: Path, image: Path | None, threads: int | None, max_new_tokens: int) -> None:
+    picture = open_picture(image) if image else None
+    runtime = open_bundle(bundle, threads)
+    warn(read_manifest(bundle))
+    chat = Chat(runtime, picture, max_new_tokens, _write)
     if sys.stdin.isatty():
         _write(_HELP)
-    chat = Chat(runtime, picture, arguments.max_new_tokens, _write)
     for line in _lines():
         if not chat.hear(line):
             break

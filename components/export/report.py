@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from components.evaluate.comparison.report.texts import Language
@@ -11,23 +12,28 @@ from components.export.speed.report import speed_lines
 from components.export.speed.subjects import TRANSFORMERS
 from components.export.texts import say
 from components.files.atomic import write_json, write_text
-from components.stages.paths import EXPORT, EXPORT_REPORT, REPORTS
+from components.stages.paths import EXPORT_REPORT, REPORTS
 
 _LANGUAGES: dict[str, Language] = {"report.md": "en", "report.ko.md": "ko"}
 
 
-def write_report(bundles: Sequence[Measured], speed: Mapping[str, Any], bf16_mb: float, seconds: float) -> None:
-    """Write all of it, also where bundles were refused.
+def write_report(folder: Path, bundles: Sequence[Measured], speed: Mapping[str, Any], bf16_mb: float) -> None:
+    """Write it for programs and for people, also where bundles were refused.
 
     Args:
+        folder: artifacts/export, or what will be moved there.
         bundles: in the order of params.yaml.
         speed: as measure_speed gives it.
         bf16_mb: size of the model's weights in bf16, 10^6 bytes.
-        seconds: that the stage took.
     """
-    write_json(EXPORT_REPORT, {"bundles": [as_json(one) for one in bundles], "speed": speed, "model_mb_bf16": bf16_mb})
+    found = {"bundles": [as_json(one) for one in bundles], "speed": speed, "model_mb_bf16": bf16_mb}
+    write_json(folder / EXPORT_REPORT.name, found)
     for name, language in _LANGUAGES.items():
-        write_text(EXPORT / name, "\n".join(_lines(bundles, speed, language)))
+        write_text(folder / name, "\n".join(_lines(bundles, speed, language)))
+
+
+def write_metrics(bundles: Sequence[Measured], speed: Mapping[str, Any], seconds: float) -> None:
+    """Write what DVC compares runs by; ``seconds`` that the stage took."""
     figures: dict[str, Any] = {one.name: _figures(one, speed) for one in bundles}
     write_json(REPORTS / "export" / "metrics.json", {**figures, "seconds": round(seconds, 1)})
 

@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
-import sys
+from argparse import Namespace
 from pathlib import Path
 
 import uvicorn
 
 from components.bundles.llama_cpp.server import PROGRAM, LlamaServer
-from components.bundles.manifest import MANIFEST, BundleError, Manifest, check_bundle
+from components.bundles.manifest import MANIFEST, Manifest, check_bundle
 from components.bundles.runtime import Runtime, open_bundle
 from components.bundles.serving.app import make_app
+from components.export.warning import warn
+from components.stages.command import make_parser, run_command
 
 _ABOUT = """
 Serve a bundle to programs that speak OpenAI's protocol.
@@ -39,11 +40,7 @@ def open_served(folder: Path, manifest: Manifest, threads: int | None, llama_ser
 
 def main() -> None:
     """Command line. Exit code 1 with the reason if the bundle cannot be served."""
-    parser = argparse.ArgumentParser(
-        prog="python -m components.export.serve",
-        description=_ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser("components.export.serve", _ABOUT)
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s, this machine alone")
     parser.add_argument("--port", type=int, default=8000, help="default: %(default)s")
@@ -53,13 +50,15 @@ def main() -> None:
     )
     parser.add_argument("--llama-server", default=PROGRAM, metavar="PROGRAM", help="for GGUF; default: from the PATH")
     arguments = parser.parse_args()
-    try:
-        manifest = check_bundle(arguments.bundle)
-        runtime = open_served(arguments.bundle, manifest, arguments.threads, arguments.llama_server)
-    except BundleError as error:
-        sys.exit(f"error: {error}")
+    run_command(lambda: _serve(arguments))
+
+
+def _serve(arguments: Namespace) -> None:
+    manifest = check_bundle(arguments.bundle)
+    warn(manifest)
+    runtime = open_served(arguments.bundle, manifest, arguments.threads, arguments.llama_server)
     created = int((arguments.bundle / MANIFEST).stat().st_mtime)
-    app = make_app(runtime, manifest.name, created, arguments.max_new_tokens)
+    app = make_app(runtime, manifest.name, created, arguments.max_new_tokens, manifest.digest)
     print(
         f"{manifest.name} ({manifest.format} {manifest.weights}): base_url http://{arguments.host}:{arguments.port}/v1"
     )

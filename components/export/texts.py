@@ -14,6 +14,33 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "passed": ("한계 안", "within its limits"),
     "refused": ("거부", "refused"),
     "limits_broken": ("넘은 한계", "Limits that are broken"),
+    "form": ("그림 인코더", "Image encoder"),
+    "form_": ("params.yaml대로", "as params.yaml says"),
+    "form_fp16": ("fp16", "fp16"),
+    "form_int8": ("모든 층 int8", "all layers in int8"),
+    "form_int8-7of8": ("int8, 민감한 층 1/8은 fp16", "int8, the most sensitive eighth of the layers in fp16"),
+    "form_int8-3of4": ("int8, 민감한 층 1/4은 fp16", "int8, the most sensitive quarter of the layers in fp16"),
+    "form_int8-1of2": ("int8, 민감한 층 절반은 fp16", "int8, the more sensitive half of the layers in fp16"),
+    "form_int8-weights": ("가중치만 int8", "weights alone in int8"),
+    "refused_forms": ("거부된 더 빠른 형태", "Faster forms that were refused"),
+    "refused_forms_intro": (
+        "그림 인코더는 한계를 지키는 가장 빠른 형태로 만듭니다. 아래 형태는 한계를 넘어 쓰지 않았습니다.",
+        "Image encoders take the fastest form that keeps within the limits. These do not, and were not taken.",
+    ),
+    "measured_on": (
+        "{name}({instruction_set})에서 쟀습니다. 이 프로세서의 바이트 곱: {arithmetic}. VNNI가 없는 프로세서는 두 곱의 "
+        "합을 16비트에서 자르지만, 여기 쓰인 형태에서는 어느 합도 16비트를 넘지 않습니다. VNNI가 있으면 int8과 int4 "
+        "가중치에 곱하는 수도 8비트로 반올림합니다. 한계는 두 경우에 모두 지켜야 합니다. 벤치마크는 이 프로세서에서 "
+        "풀었습니다.",
+        "Measured on {name} ({instruction_set}), which multiplies bytes as processors {arithmetic} do. Those without "
+        "VNNI cut off sums of two products at 16 bits, but in the forms used here no sum leaves 16 bits. Those with "
+        "VNNI also round to eight bits what is multiplied with weights of int8 and int4. Limits have to be kept in "
+        "both; benchmarks were answered on this processor.",
+    ),
+    "arithmetic": ("산술", "Arithmetic"),
+    "arithmetic_exact": ("VNNI 있음", "with VNNI"),
+    "arithmetic_saturating": ("VNNI 없음", "without VNNI"),
+    "arithmetic_unknown": ("다른 종류", "of another kind"),
     "distributions": ("다음 토큰의 분포", "Next-token distributions"),
     "distributions_intro": (
         "학습과 교정에 쓰지 않은 표본의 답변 토큰마다 원래 모델과 번들의 분포를 견주었습니다(teacher forcing). "
@@ -87,6 +114,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
 def say(key: str, language: Language, **values: str) -> str:
     """The text of a key, with its gaps filled."""
     return _TEXTS[key][("ko", "en").index(language)].format(**values)
+
+
+def say_form(form: str, language: Language) -> str:
+    """What a form of the image encoder is (components.export.openvino.forms)."""
+    return say(f"form_{form}", language)
 
 
 def say_reason(reason: str, language: Language) -> str:

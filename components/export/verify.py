@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import time
@@ -18,6 +17,9 @@ from PIL import Image, ImageDraw
 
 from components.bundles.manifest import check_bundle
 from components.bundles.runtime import Runtime, answer, open_bundle
+from components.export.warning import warn
+from components.stages.command import make_parser, run_command
+from components.stages.errors import UserError
 
 _TOKENS = 16
 _LAST_LINES = 20
@@ -27,7 +29,7 @@ _REPLACEMENT = "\ufffd"
 _Found = TypeVar("_Found")
 
 
-class VerificationFailed(RuntimeError):
+class VerificationFailed(UserError):
     """A bundle does not do what it should in a process of its own."""
 
 
@@ -39,9 +41,10 @@ def verify(folder: Path, threads: int | None = None) -> None:
 
     Raises:
         BundleError: if a file is missing, damaged or not of this bundle, or the runtime is not installed.
-        VerificationFailed: if an answer is empty or is no text.
+        VerificationFailed: if the runtime fails, or an answer is empty or is no text.
     """
     manifest = _timed("hashes", lambda: check_bundle(folder), lambda found: f"{len(found.files)} files")
+    warn(manifest)
     runtime = _timed("load", lambda: open_bundle(folder, threads), lambda _: f"{manifest.format} {manifest.weights}")
     _timed("text", lambda: _ask(runtime, "봄 다음 계절은 무엇인가요?", None), repr)
     _timed("picture", lambda: _ask(runtime, "그림에 무엇이 보이나요?", draw_picture()), repr)
@@ -84,21 +87,23 @@ def _ask(runtime: Runtime, question: str, picture: Image.Image | None) -> str:
 
 def _timed(name: str, check: Callable[[], _Found], describe: Callable[[_Found], str]) -> _Found:
     started = time.perf_counter()
-    found = check()
+    try:
+        found = check()
+    except UserError:
+        raise
+    except Exception as error:  # a runtime raises what it likes, and that it does not is what is verified
+        raise VerificationFailed(f"{name}: {type(error).__name__}: {error}") from error
     print(f"{name}: {time.perf_counter() - started:.2f} s, {describe(found)}", flush=True)
     return found
 
 
 def main() -> None:
     """Command line. Exit code 1 with the reason if a check fails."""
-    parser = argparse.ArgumentParser(prog="python -m components.export.verify", description=__doc__)
+    parser = make_parser("components.export.verify", __doc__)
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle's folder")
     parser.add_argument("--threads", type=int, help="default: as many as the runtime thinks fit")
     arguments = parser.parse_args()
-    try:
-        verify(arguments.bundle, arguments.threads)
-    except Exception as error:  # a runtime raises what it likes; whoever asked wants the reason, not a trace
-        sys.exit(f"error: {error}")
+    run_command(lambda: verify(arguments.bundle, arguments.threads))
 
 
 if __name__ == "__main__":

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from dashboards.records.files import Record
+from dashboards.records.files import WORKSPACE, Record, find
 from dashboards.records.problem import RecordError
 from dashboards.records.tables import read_json
 
 PATH = "artifacts/export/report.json"
+REFUSED = "scratch/export/refused/report.json"
+"""What the last export of the workspace left, if it was refused."""
 PAIRINGS = ("vision", "language", "both")
 DIVERGENCES = ("kl_mean", "kl_p999", "perplexity_ratio", "top1")
 SPEEDS = (
@@ -30,7 +33,8 @@ class ExportReport:
     """What report.json says; a figure that was not measured is missing in its table."""
 
     bundles: pd.DataFrame
-    """name, weights, size_mb, refused (sentences, a line each), and kl_mean and top1 of the whole bundle."""
+    """name, weights, form (of the image encoder; "": there is but one), size_mb, refused (sentences, a line each),
+    refused_forms (faster ones, with reasons), and kl_mean and top1 of the whole bundle."""
     model_mb: float | None
     """The model's weights in bf16."""
     divergences: pd.DataFrame
@@ -44,6 +48,14 @@ class ExportReport:
     device: str
 
 
+@dataclass(frozen=True)
+class RefusedForm:
+    """A faster form of a bundle's image encoder, and what was against it."""
+
+    form: str
+    reasons: str
+
+
 def read_export(record: Record) -> ExportReport:
     """report.json, checked."""
     report = read_json(record)
@@ -51,6 +63,21 @@ def read_export(record: Record) -> ExportReport:
         return _read(report)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RecordError("damaged", record.name, f"{type(error).__name__}: {error}") from error
+
+
+def last_refusals(root: Path) -> list[str]:
+    """What was against the bundles of the workspace's last export, if it was refused and nothing stands in its place.
+
+    Returns:
+        A sentence each; empty: it was not, or its report cannot be read.
+    """
+    if (root / PATH).exists() or not (root / REFUSED).exists():
+        return []
+    try:
+        bundles = read_export(find(root, WORKSPACE, REFUSED)).bundles
+    except RecordError:
+        return []
+    return [sentence for refused in bundles["refused"] for sentence in refused.splitlines()]
 
 
 def _read(report: dict[str, Any]) -> ExportReport:
@@ -98,11 +125,14 @@ def _read(report: dict[str, Any]) -> ExportReport:
 
 def _bundle(one: dict[str, Any]) -> dict[str, Any]:
     whole = one["quality"]["divergence"].get("both", {})
+    forms = one.get("refused_forms", [])
     return {
         "name": str(one["name"]),
         "weights": str(one["weights"]),
+        "form": str(one.get("form", "")),
         "size_mb": float(one["size_mb"]),
         "refused": "\n".join(one["refused"]),
+        "refused_forms": [RefusedForm(str(each["form"]), "; ".join(each["reasons"])) for each in forms],
         "kl_mean": whole.get("kl_mean"),
         "top1": whole.get("top1"),
     }

@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import cached
-from dashboards.page import choose_run, problems_shown, root, text, title
+from dashboards.page import choose_run, problems_shown, root, show_refusals, text, title
 from dashboards.records.export import DIVERGENCES, SPEEDS, ExportReport
+from dashboards.records.files import WORKSPACE
 
 _DIGITS = {"kl_mean": "%.4f", "kl_p999": "%.3f", "perplexity_ratio": "%.4f", "p": "%.3f", "n": "%d"}
 _SHARES = ("top1", "memory_share")
@@ -19,13 +20,19 @@ def page() -> None:
     """Headline figures of the first bundle, then tables of all."""
     title("export_title")
     run = choose_run()
+    if run.revision == WORKSPACE and show_refusals():
+        return
     with problems_shown():
         report = cached.export_report(root(), run.revision)
         _show_headlines(report)
         for one in report.bundles.itertuples():
             if one.refused:
                 st.warning(f"**{one.name}** {text('export_refused')}\n\n{one.refused}")
-        _show_table("bundle", report.bundles.drop(columns="refused"))
+            if one.refused_forms:
+                lines = (f"- {text(f'form_{each.form}')}: {each.reasons}" for each in one.refused_forms)
+                st.info(f"**{one.name}** {text('export_refused_forms')}\n\n" + "\n".join(lines))
+        forms = [text(f"form_{form}") for form in report.bundles["form"]]
+        _show_table("bundle", report.bundles.drop(columns=["refused", "refused_forms"]).assign(form=forms))
         _show_divergences(report)
         _show_scores(report)
         _show_speed(report)

@@ -6,7 +6,7 @@ import streamlit as st
 from PIL import Image
 
 from dashboards import cached
-from dashboards.page import problems_shown, root, text, title
+from dashboards.page import problems_shown, root, show_refusals, text, title
 from dashboards.pictures import enlarge, open_picture
 from dashboards.records import examples, files
 from dashboards.records.files import WORKSPACE
@@ -24,7 +24,8 @@ def page() -> None:
     try:
         bundles = bundle_names(root())
     except RecordError:
-        st.info(text("try_no_bundle"))
+        if not show_refusals():
+            st.info(text("try_no_bundle"))
         bundles = []
     with problems_shown():
         picture_box, talk_box = st.columns([2, 3], gap="large")

@@ -7,13 +7,24 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 
+class Changing:
+    """An application in whose place another can be put while it is served."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI | Changing) -> Iterator[str]:
     """The address of an application that a real server runs."""
     with socket.socket() as port:
         port.bind(("127.0.0.1", 0))

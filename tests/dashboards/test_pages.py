@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ButtonGroup
 
 from components.bundles.serving.app import make_app
+from dashboards.records.export import PATH, REFUSED
 from dashboards.texts import TEXTS, translate
 from tests.bundles.said import Said
 from tests.bundles.served import served
@@ -23,7 +24,7 @@ from tests.dashboards.world import APP, LABELS, World, dvc, environment, run, wr
 
 PAGES = ("runs", "compare", "curves", "examples", "data", "export", "try_it")
 REPOSITORY = APP.parents[1]
-TIMEOUT = 180
+TIMEOUT = 600
 
 
 def open_page(name: str) -> AppTest:
@@ -420,6 +421,18 @@ def test_export_figures(in_repository: World) -> None:
     page = open_page("export")
     assert [metric.value for metric in page.metric][:4] == ["3.4", "98.7%", "0.0021", "412.0"]
     assert "limits.top1" in page.warning[0].value
+    assert TEXTS["form_int8"][0] in page.info[0].value and "limits.kl_mean: found 0.02" in page.info[0].value
+
+
+@pytest.mark.parametrize("name", ["export", "try_it"])
+def test_a_refused_export_is_said_with_its_reasons(world: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    report = world.root / PATH
+    refused = world.root / REFUSED
+    refused.parent.mkdir(parents=True)
+    report.rename(refused)
+    page = open_in(world.root, name, monkeypatch)
+    assert not page.exception and not page.info
+    assert "limits.top1: found 0.931" in page.error[0].value and "scratch/export/refused" in page.error[0].value
 
 
 def test_export_without_optional_figures(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -533,6 +533,9 @@ def test_the_export_report(recorded: World) -> None:
     assert list(report.bundles["name"]) == ["int8", "int4"]
     assert report.bundles["refused"][0] == "" and "limits.top1" in report.bundles["refused"][1]
     assert list(report.bundles["top1"]) == [0.987, 0.931]
+    assert list(report.bundles["form"]) == ["int8-7of8"] * 2
+    refused = export.RefusedForm("int8", "limits.kl_mean: found 0.02, at most 0.01 is allowed")
+    assert report.bundles["refused_forms"][0] == [refused]
     assert len(report.divergences) == 6
     assert list(report.scores["difference"]) == [-0.01, -0.01]
     assert set(report.left_out["reason"]) == {"a judge rates its answers"}

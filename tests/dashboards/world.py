@@ -535,6 +535,8 @@ def exported_bundle(name: str, size_mb: float, top1: float, refused: list[str]) 
         "weights": name,
         "size_mb": size_mb,
         "refused": refused,
+        "form": "int8-7of8",
+        "refused_forms": [{"form": "int8", "reasons": ["limits.kl_mean: found 0.02, at most 0.01 is allowed"]}],
         "quality": {
             "divergence": {pairing: divergence for pairing in ("vision", "language", "both")},
             "scores": [

@@ -17,7 +17,7 @@ from components.params.schema import Params
 from components.stages.paths import BUNDLES, EXPORT
 from tests.export.conftest import Pair, limits, wanted
 from tests.export.gguf.conftest import no_library, without_cls
-from tests.model.tiny import params
+from tests.model.tiny import ROOT, params
 
 __all__ = ["no_library", "without_cls"]
 
@@ -89,8 +89,15 @@ def test_what_can_be_held_goes_on(computed: list[str]) -> None:
     assert computed == ["samples"]
 
 
-def test_both_end_the_program_with_their_message_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected: list[type[Exception]] = []
-    monkeypatch.setattr("components.stages.command.run_stage", lambda _, __, errors: expected.extend(errors))
-    runpy.run_module("components.export", run_name="__main__")
-    assert {GroupsDoNotFit, NotForLlamaCpp} <= set(expected)
+@pytest.mark.parametrize("kind", [GroupsDoNotFit, NotForLlamaCpp, NotInstalled, stage.NotGoodEnough])
+def test_refusals_end_the_program_with_their_message_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: type[Exception]
+) -> None:
+    def refuse(_: Params) -> None:
+        raise kind("not this one")
+
+    monkeypatch.setattr(stage, "run", refuse)
+    monkeypatch.setattr("sys.argv", ["export", "--params", str(ROOT / "params.yaml")])
+    with pytest.raises(SystemExit, match=r"^1$"):
+        runpy.run_module("components.export", run_name="__main__")
+    assert capsys.readouterr().err.endswith("error: not this one\n")

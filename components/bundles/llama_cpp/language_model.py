@@ -16,6 +16,7 @@ from components.bundles.llama_cpp import names
 from components.bundles.llama_cpp.library import load_library
 from components.bundles.llama_cpp.vocabulary import Vocabulary
 from components.bundles.manifest import AGAIN, BundleError
+from components.stages.errors import UserError
 
 _AT_ONCE = 512
 """Positions that llama.cpp reads in one call: its own default."""
@@ -23,7 +24,7 @@ _STEP = 1024
 """Contexts grow by so many positions: keys and values take memory for all of them."""
 
 
-class TooLong(ValueError):
+class TooLong(UserError):
     """A text has more positions than the model was trained with."""
 
 

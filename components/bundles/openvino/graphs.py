@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openvino as ov
 from PIL import Image
 
 from components.bundles.openvino import names
+from components.bundles.openvino.arithmetic import own_arithmetic
 from components.bundles.openvino.config import read_config
+from components.bundles.openvino.options import WITHOUT_ROUNDING, options
+from components.bundles.openvino.rounding import round_numbers
+from components.bundles.processor import Arithmetic
 
 # By default OpenVINO calculates in bf16 where the processor at hand can: what is measured would be its rounding beside
 # the quantisation's, and other figures on other machines. The cache of keys and values may keep its default, 8 bits:
 # a text is read in one call, and its own keys and values reach attention before they are stored.
-_EXACT = {"INFERENCE_PRECISION_HINT": "f32"}
+_EXACT: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
 
 
 class Graphs:
@@ -24,13 +29,29 @@ class Graphs:
     They calculate in f32, unlike the pipeline that talks, which has the runtime's defaults.
     """
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, threads: int | None = None, arithmetic: Arithmetic | None = None) -> None:
+        """Load a bundle.
+
+        Args:
+            threads: None: as many as the runtime thinks fit.
+            arithmetic: whose numbers are wanted: of processors with VNNI, or without. Beside weights stored as bytes,
+                the former round the numbers that are multiplied, too. None: the processor's own.
+        """
         self._config = read_config(folder)
+        self._rounds = arithmetic == "exact" and own_arithmetic() != "exact"
+        self._options = options(threads) | _EXACT
+        if arithmetic is not None and (arithmetic != "exact" or self._rounds):
+            self._options |= WITHOUT_ROUNDING
+        self._image_encoder = self._compile(folder / names.IMAGE_ENCODER)
+        self._embeddings = self._compile(folder / names.EMBEDDINGS)
+        self._language_model = self._compile(folder / names.LANGUAGE_MODEL).create_infer_request()
+
+    def _compile(self, path: Path) -> ov.CompiledModel:
         core = ov.Core()
-        options = _EXACT | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
-        self._image_encoder = core.compile_model(folder / names.IMAGE_ENCODER, "CPU", options)
-        self._embeddings = core.compile_model(folder / names.EMBEDDINGS, "CPU", options)
-        self._language_model = core.compile_model(folder / names.LANGUAGE_MODEL, "CPU", options).create_infer_request()
+        model = core.read_model(path)
+        if self._rounds:
+            round_numbers(model)
+        return core.compile_model(model, "CPU", self._options)
 
     def features(self, picture: Image.Image) -> np.ndarray:
         """What the language model reads of a picture: (image tokens, width), float32."""

@@ -16,6 +16,7 @@ from PIL import Image
 from components.bundles.conversation import Ending, Stream, Turn, read_template, render
 from components.bundles.openvino import names
 from components.bundles.openvino.config import read_config
+from components.bundles.openvino.options import options
 
 _Pieces = queue.SimpleQueue[str | Ending | BaseException]
 
@@ -24,8 +25,7 @@ class Pipeline:
     """``openvino_genai.VLMPipeline`` on a bundle's folder."""
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:
-        options = {"INFERENCE_NUM_THREADS": threads} if threads else {}
-        self._pipeline = genai.VLMPipeline(str(folder), "CPU", **options)
+        self._pipeline = genai.VLMPipeline(str(folder), "CPU", **options(threads))
         self._template = read_template(folder)
         self._preprocessing = read_config(folder).preprocessing
 

@@ -27,13 +27,14 @@ _OWNER = "small-korean-vlm"
 _log = logging.getLogger(__name__)
 
 
-def make_app(runtime: Runtime, name: str, created: int, max_new_tokens: int) -> FastAPI:
+def make_app(runtime: Runtime, name: str, created: int, max_new_tokens: int, digest: str = "") -> FastAPI:
     """The endpoint before a loaded bundle, which answers one request after the other.
 
     Args:
         name: by which requests call the model.
         created: when the bundle was, in seconds since 1970.
         max_new_tokens: for requests that name no limit.
+        digest: of the bundle's files, by which who asks knows that it is still the same one; "": not told.
     """
     app = FastAPI(title=name, exception_handlers={BadRequest: refuse, RequestValidationError: refuse_malformed})
     desk = Desk(runtime)
@@ -45,7 +46,7 @@ def make_app(runtime: Runtime, name: str, created: int, max_new_tokens: int) -> 
     @app.get("/v1/models")
     async def models() -> dict[str, Any]:
         model = Model(id=name, created=created, object="model", owned_by=_OWNER)
-        return {"object": "list", "data": [model.model_dump()]}
+        return {"object": "list", "data": [model.model_dump() | ({"digest": digest} if digest else {})]}
 
     @app.post("/v1/chat/completions", response_model=None)
     async def complete(request: ChatRequest) -> Response:

@@ -18,9 +18,10 @@ from components.evaluate.comparison.report.layout import plain
 from components.evaluate.comparison.report.texts import Language
 from components.export.card.licences import PARTS, licences_of, read_data_card
 from components.export.card.notice import copy_licences, write_notice
-from components.export.quality.report import quality_lines
+from components.export.quality.report import quality_lines, refused_lines
 from components.export.quality.results import Quality
 from components.export.speed.report import speed_lines
+from components.export.texts import say_form
 from components.files.atomic import write_text
 from components.params.schema import HubBackbone, Params
 
@@ -116,10 +117,13 @@ def _context(
 
 
 def _measured(manifest: Manifest, language: Language) -> dict[str, str]:
-    """Quality and speed as Markdown; "": not measured."""
+    """Form, quality and speed as Markdown; "": there is but one form, or it was not measured."""
     found = {key: value for key, value in manifest.quality.items() if key != LLAMA_CPP}
     quality = {manifest.name: Quality.model_validate(found)} if found else {}
+    refused = {manifest.name: manifest.refused_forms} if manifest.refused_forms else {}
     return {
+        "form": say_form(manifest.form, language) if manifest.form else "",
+        "refused_forms": "\n".join(refused_lines(refused, language)).strip(),
         "quality": "\n".join(quality_lines(quality, language, _LEVEL)).strip() if quality else "",
         "speed": "\n".join(speed_lines(manifest.speed, language)).strip() if manifest.speed else "",
     }

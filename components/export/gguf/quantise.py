@@ -12,9 +12,10 @@ import numpy as np
 
 from components.bundles.llama_cpp.library import load_library
 from components.files.atomic import new_file
+from components.stages.errors import UserError
 
 
-class NotQuantised(RuntimeError):
+class NotQuantised(UserError):
     """llama.cpp refused; its own message stands before it on the error stream."""
 
 

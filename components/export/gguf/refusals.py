@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from components.model.configuration import KoreanVlmConfig
+from components.stages.errors import UserError
 
 _POOLED_GRID, _POOLED_TOKENS = 24, 12
 """Patches and tokens a side that llama.cpp's LDPv2 is written for (tools/mtmd/models/llava.cpp, ``n_patch``)."""
 _PROJECTORS = {"ldpv2": "ldpv2", "mlp2x_gelu": "mlp"}
 
 
-class NotForLlamaCpp(ValueError):
+class NotForLlamaCpp(UserError):
     """llama.cpp cannot run this model; the message names what is wrong and what it takes."""
 
 

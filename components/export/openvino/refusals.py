@@ -6,11 +6,12 @@ from typing import get_args
 
 from components.model.configuration import KoreanVlmConfig
 from components.params.export import OpenVinoBundle
+from components.stages.errors import UserError
 
 _SIZES = get_args(OpenVinoBundle.model_fields["group_size"].annotation)
 
 
-class GroupsDoNotFit(ValueError):
+class GroupsDoNotFit(UserError):
     """A layer's width is no multiple of the group size; the message names the parameter, and a size that fits."""
 
 

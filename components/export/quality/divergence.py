@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,14 +16,15 @@ from components.export.quality.results import Divergence, Features, Pairing
 from components.export.quality.tokens import Tokens, compare_logits, join
 from components.export.samples import Sample
 from components.scoring.measure import COLUMNS, Measure
+from components.stages.errors import Unusable, UserError
+from components.stages.progress import Progress
 
-_TELL_EVERY_SECONDS = 10.0
 _PERCENTILE = 0.999
 
 _log = logging.getLogger(__name__)
 
 
-class NotNumbers(RuntimeError):
+class NotNumbers(UserError):
     """A bundle gives NaN or infinity."""
 
 
@@ -57,7 +57,7 @@ def measure_divergence(
 
     Raises:
         NotNumbers: naming the bundle and the sample.
-        ValueError: if no sample has an answered token.
+        Unusable: if no sample has an answered token.
     """
     found: dict[str, list[_Found]] = {name: [] for name in bundles}
     for sample in _told(samples, ", ".join(bundles)):
@@ -65,7 +65,7 @@ def measure_divergence(
             for name, one in _compare(bundles, model, sample).items():
                 found[name].append(one)
     if not all(found.values()):
-        raise ValueError("no held-out sample to measure quality on: raise ingest.split.validation or ingest.split.test")
+        raise Unusable("no held-out sample to measure quality on: raise ingest.split.validation or ingest.split.test")
     return {name: _differences(parts, settings) for name, parts in found.items()}
 
 
@@ -78,12 +78,10 @@ def _differences(found: Sequence[_Found], settings: Settings) -> Differences:
 
 def _told(samples: Sequence[Sample], names: str) -> Iterator[Sample]:
     """The samples, with a line every ten seconds."""
-    told = time.monotonic()
-    for place, sample in enumerate(samples, start=1):
+    progress = Progress(names, "samples compared", len(samples), say=_log.info)
+    for sample in samples:
         yield sample
-        if place == len(samples) or time.monotonic() > told + _TELL_EVERY_SECONDS:
-            told = time.monotonic()
-            _log.info("%s: %d of %d samples compared", names, place, len(samples))
+        progress.add()
 
 
 def _compare(bundles: Mapping[str, Parts], model: Parts, sample: Sample) -> dict[str, _Found]:
@@ -96,6 +94,14 @@ def _compare(bundles: Mapping[str, Parts], model: Parts, sample: Sample) -> dict
 
     own = None if sample.picture is None else model.features(sample.picture)
     expected = predict(model, own)
+    seen: dict[bytes, Tokens] = {}
+
+    def vision(features: np.ndarray) -> Tokens:
+        """Several bundles may have one image encoder."""
+        key = features.tobytes()
+        if key not in seen:
+            seen[key] = compare_logits(expected, predict(model, features), true)
+        return seen[key]
 
     def compare(bundle: Parts) -> _Found:
         language = compare_logits(expected, predict(bundle, own), true)
@@ -103,7 +109,7 @@ def _compare(bundles: Mapping[str, Parts], model: Parts, sample: Sample) -> dict
             return _Found({"language": language, "both": language}, np.empty(0))
         other = bundle.features(sample.picture)
         tokens: dict[Pairing, Tokens] = {
-            "vision": compare_logits(expected, predict(model, other), true),
+            "vision": vision(other),
             "language": language,
             "both": compare_logits(expected, predict(bundle, other), true),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from components.export.quality.results import NotCompared, Quality, Score
+from components.export.quality.results import Divergence, Elsewhere, NotCompared, Quality, Score
 from components.params.export import Limits
 
 
@@ -13,25 +13,37 @@ def problems(name: str, quality: Quality, limits: Limits) -> list[str]:
 
     Args:
         name: of the bundle.
-        quality: as measured. Limits of distributions hold for the whole bundle (the pairing "both").
+        quality: as measured. Limits of distributions hold for the whole bundle (the pairing "both") in each arithmetic.
         limits: of the bundle.
     """
-    return [f"export.bundles[{name}].limits.{sentence}" for sentence in _broken(quality, limits)]
+    here, others = Elsewhere(divergence=quality.divergence, features=quality.features), quality.elsewhere
+    broken = [*_broken(here, limits), *_scores(quality, limits.score_loss)]
+    for arithmetic, found in others.items():
+        broken += [f"{sentence} (in {arithmetic} arithmetic)" for sentence in _broken(found, limits)]
+    return [f"export.bundles[{name}].limits.{sentence}" for sentence in broken]
 
 
-def _broken(quality: Quality, limits: Limits) -> Iterator[str]:
-    whole = quality.divergence["both"]
+def is_lost(quality: Quality, limits: Limits) -> bool:
+    """Whether the language model alone breaks a limit of distributions, so that no image encoder helps."""
+    found = [quality.divergence, *(other.divergence for other in quality.elsewhere.values())]
+    return any(list(_far(one["language"], limits)) for one in found)
+
+
+def _broken(found: Elsewhere, limits: Limits) -> Iterator[str]:
+    yield from _far(found.divergence["both"], limits)
+    if found.features is None:
+        yield "features: not measured, as no held-out sample has a picture"
+    elif not found.features.mean_cosine >= limits.features:
+        yield f"features: found {found.features.mean_cosine:.4g}, at least {limits.features:g} is needed"
+
+
+def _far(found: Divergence, limits: Limits) -> Iterator[str]:
     for key in ("kl_mean", "kl_p999", "perplexity_ratio"):
-        value, most = getattr(whole, key), getattr(limits, key)
+        value, most = getattr(found, key), getattr(limits, key)
         if not value <= most:  # so that no NaN passes
             yield f"{key}: found {value:.4g}, at most {most:g} is allowed"
-    if not whole.top1 >= limits.top1:
-        yield f"top1: found {whole.top1:.4g}, at least {limits.top1:g} is needed"
-    if quality.features is None:
-        yield "features: not measured, as no held-out sample has a picture"
-    elif not quality.features.mean_cosine >= limits.features:
-        yield f"features: found {quality.features.mean_cosine:.4g}, at least {limits.features:g} is needed"
-    yield from _scores(quality, limits.score_loss)
+    if not found.top1 >= limits.top1:
+        yield f"top1: found {found.top1:.4g}, at least {limits.top1:g} is needed"
 
 
 def _scores(quality: Quality, most: float) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from components.bundles.manifest import RefusedForm
 from components.evaluate.comparison.report.layout import (
     bracketed,
     number,
@@ -20,8 +21,8 @@ from components.evaluate.comparison.report.layout import (
 )
 from components.evaluate.comparison.report.pairs import arrowed
 from components.evaluate.comparison.report.texts import Language
-from components.export.quality.results import Divergence, NotCompared, Quality, Score
-from components.export.texts import say, say_reason
+from components.export.quality.results import Divergence, Elsewhere, NotCompared, Quality, Score
+from components.export.texts import say, say_form, say_reason
 
 _DIVERGENCE = ("pairing", "kl_mean", "kl_p999", "perplexity_ratio", "top1", "tokens", "samples")
 _FEATURES = ("mean_cosine", "min_cosine", "pictures")
@@ -39,21 +40,45 @@ class Measured:
     quality: Quality
     refused: Sequence[str]
     """What the gate said; empty: it passed."""
+    form: str = ""
+    """Of the image encoder; "": there is but one."""
+    refused_forms: Sequence[RefusedForm] = ()
+    """Faster ones."""
 
 
 def verdict_lines(bundles: Sequence[Measured], language: Language) -> Iterator[str]:
     """Markdown: which bundles passed, and what others broke."""
     told = partial(say, language=language)
     yield from table(
-        [told(key) for key in ("bundle", "weights", "size", "verdict")],
+        [told(key) for key in ("bundle", "weights", "form", "size", "verdict")],
         (
-            [plain(one.name), plain(one.weights), number(one.size_mb), told("refused" if one.refused else "passed")]
+            [
+                plain(one.name),
+                plain(one.weights),
+                say_form(one.form, language),
+                number(one.size_mb),
+                told("refused" if one.refused else "passed"),
+            ]
             for one in bundles
         ),
     )
     broken = [sentence for one in bundles for sentence in one.refused]
     if broken:
         yield from (f"### {told('limits_broken')}", "", *(f"- {plain(sentence)}" for sentence in broken), "")
+    refused = {one.name: one.refused_forms for one in bundles if one.refused_forms}
+    if refused:
+        yield from (f"### {told('refused_forms')}", "", told("refused_forms_intro"), "")
+        yield from refused_lines(refused, language)
+
+
+def refused_lines(refused: Mapping[str, Sequence[RefusedForm]], language: Language) -> Iterator[str]:
+    """Markdown: which faster forms of bundles' image encoders were refused, and why."""
+    yield from (
+        f"- {plain(name)}, {say_form(one.form, language)}: {'; '.join(map(plain, one.reasons))}"
+        for name, forms in refused.items()
+        for one in forms
+    )
+    yield ""
 
 
 def quality_lines(qualities: Mapping[str, Quality], language: Language, level: int = 2) -> Iterator[str]:
@@ -82,6 +107,8 @@ def as_json(bundle: Measured) -> dict[str, Any]:
         "weights": bundle.weights,
         "size_mb": bundle.size_mb,
         "refused": list(bundle.refused),
+        "form": bundle.form,
+        "refused_forms": [one.model_dump() for one in bundle.refused_forms],
         "quality": bundle.quality.model_dump(mode="json"),
     }
 
@@ -89,14 +116,27 @@ def as_json(bundle: Measured) -> dict[str, Any]:
 def _divergences(qualities: Mapping[str, Quality], language: Language) -> Iterator[str]:
     told = partial(say, language=language)
     yield from (told("distributions_intro", confidence=_confidence(qualities)), "")
+    if measured := next((one.processor for one in qualities.values() if one.processor), None):
+        arithmetic = told(f"arithmetic_{measured.arithmetic}")
+        name, instructions = plain(measured.name), plain(measured.instruction_set)
+        yield from (told("measured_on", name=name, instruction_set=instructions, arithmetic=arithmetic), "")
     yield from table(
-        [told(key) for key in ("bundle", *_DIVERGENCE)],
+        [told(key) for key in ("bundle", "arithmetic", *_DIVERGENCE)],
         (
-            [plain(name), told(f"pairing_{pairing}"), *_divergence(found)]
-            for name, one in qualities.items()
+            [plain(name), arithmetic, told(f"pairing_{pairing}"), *_divergence(found)]
+            for name, arithmetic, one in _by_arithmetic(qualities, language)
             for pairing, found in one.divergence.items()
         ),
     )
+
+
+def _by_arithmetic(qualities: Mapping[str, Quality], language: Language) -> Iterator[tuple[str, str, Elsewhere]]:
+    """Bundle, name of the arithmetic, and what was found in it; the processor's own first."""
+    for name, one in qualities.items():
+        own = f"arithmetic_{one.processor.arithmetic}" if one.processor else "arithmetic_unknown"
+        yield name, say(own, language), Elsewhere(divergence=one.divergence, features=one.features)
+        for arithmetic, other in one.elsewhere.items():
+            yield name, say(f"arithmetic_{arithmetic}", language), other
 
 
 def _divergence(found: Divergence) -> list[str]:
@@ -112,10 +152,10 @@ def _divergence(found: Divergence) -> list[str]:
 
 def _features(qualities: Mapping[str, Quality], language: Language) -> Iterator[str]:
     yield from table(
-        [say(key, language) for key in ("bundle", *_FEATURES)],
+        [say(key, language) for key in ("bundle", "arithmetic", *_FEATURES)],
         (
-            [plain(name), f"{found.mean_cosine:.5f}", f"{found.min_cosine:.5f}", f"{found.pictures:,}"]
-            for name, one in qualities.items()
+            [plain(name), arithmetic, f"{found.mean_cosine:.5f}", f"{found.min_cosine:.5f}", f"{found.pictures:,}"]
+            for name, arithmetic, one in _by_arithmetic(qualities, language)
             if (found := one.features)
         ),
     )

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from components.bundles.processor import Arithmetic, Processor
+
 Pairing = Literal["vision", "language", "both"]
 """Which parts are the bundle's; the others are the model's own."""
 
@@ -70,8 +72,15 @@ class NotCompared(Result):
     """Whether that follows from the settings, as where nobody judges; else something is wrong."""
 
 
+class Elsewhere(Result):
+    """What processors of another arithmetic would make of the same samples."""
+
+    divergence: dict[Pairing, Divergence]
+    features: Features | None
+
+
 class Quality(Result):
-    """All about one bundle."""
+    """All about one bundle, in the arithmetic of the processor that measured it."""
 
     divergence: dict[Pairing, Divergence]
     """``vision`` only where samples have pictures, and over those alone."""
@@ -80,3 +89,12 @@ class Quality(Result):
     scores: list[Score | NotCompared]
     confidence: float
     """Of intervals."""
+    processor: Processor | None = None
+    """That measured it. None: not noted."""
+    elsewhere: dict[Arithmetic, Elsewhere] = {}
+    """By arithmetic, where it is another one."""
+
+    @property
+    def arithmetics(self) -> list[Arithmetic]:
+        """Those that were measured."""
+        return [*([self.processor.arithmetic] if self.processor else []), *self.elsewhere]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-from components.cluster.session import ray_session
+from components.cluster.machine import cores, needs_ray, ray_if
 from components.evaluate.answering import answer_all, read_asked
 from components.evaluate.comparison.answers import Answers
 from components.evaluate.comparison.compare import compare
@@ -24,6 +25,7 @@ from components.export.texts import say
 from components.files.digest import folder_digest
 from components.params.schema import Params
 from components.scoring.settings import Settings
+from components.stages.errors import Missing
 
 MODEL = "finetune"
 """The subject of stage evaluate that bundles are made from."""
@@ -35,7 +37,7 @@ def measure_scores(
 ) -> dict[str, list[Score | NotCompared]]:
     """Let bundles answer all benchmarks, and compare each in pairs with stage evaluate's answers of the model.
 
-    Opens a Ray session of its own.
+    Opens a Ray session of its own where one process is not enough.
 
     Args:
         folders: of the bundles, with their manifests, by name.
@@ -44,7 +46,7 @@ def measure_scores(
         scratch: where answers are kept by what they depend on, so that a rerun goes on.
 
     Raises:
-        FileNotFoundError: if stage evaluate has not measured the model.
+        Missing: if stage evaluate has not measured the model.
         ModelError: if a folder holds no bundle.
     """
     benches = read_benches(paths)
@@ -76,7 +78,7 @@ def _rate_model(bench: Bench, digest: str, paths: Paths, scoring: Settings) -> R
     """What stage evaluate has of the model with this digest."""
     file = paths.predictions / MODEL / f"{bench.name}.parquet"
     if not file.is_file():
-        raise FileNotFoundError(
+        raise Missing(
             f"no answers in {file}, with which bundles are compared: name {MODEL} among evaluate.subjects and run "
             "`dvc repro evaluate`"
         )
@@ -91,10 +93,18 @@ def _answer(folders: Mapping[str, Path], benches: Sequence[Bench], params: Param
     files = paths.benchmark_files()
     asked = [read_asked(bench.name, files[bench.name]) for bench in benches]
     places = {name: locate_bundle(FolderOrigin(folder)) for name, folder in folders.items()}
-    with ray_session(show_workers=False):
+    needed = needs_ray(params.evaluate.actors, is_gpu=False)
+    # Here side by side, as a runtime that answers one question at a time leaves cores idle.
+    at_once = 1 if needed else min(len(places), cores())
+    with ray_if(needed), ThreadPoolExecutor(at_once) as pool:
+        threads = cores() // at_once
+        under_way = []
         for name, place in places.items():
             spec = ModelSpec(name, f"folder:{place.folder}", "bundle", "bundle", "cpu")
-            answer_all(spec, place, asked, params.evaluate, scratch / "answers", _answers_of(name, scratch))
+            where = (scratch / "answers", _answers_of(name, scratch))
+            under_way.append(pool.submit(answer_all, spec, place, asked, params.evaluate, *where, threads=threads))
+        for one in under_way:
+            one.result()
 
 
 def _compare(bundle: Rated, model: Rated, statistics: Statistics) -> Comparison | NotCompared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -21,7 +22,9 @@ from components.export.speed.prompts import read_prompts
 from components.export.speed.subjects import TRANSFORMERS
 from components.export.speed.weights import bytes_per_token
 from components.params.export import Speed
+from components.stages.progress import Progress
 
+_log = logging.getLogger(__name__)
 Prompt = tuple[str, Image.Image]
 Measured = tuple[str, list[Cell], dict[str, float]]
 """A subject's name, its timings with pictures and without, and what it costs to have it loaded."""
@@ -86,7 +89,11 @@ def _measure(
         processes = {
             name: stack.enter_context(Process(kind, folder, threads)) for name, (kind, folder) in subjects.items()
         }
-        cells = [_take_turns(processes, prompts, is_pictured, settings, bandwidth) for is_pictured in (True, False)]
+        total = 2 * (1 + settings.rounds * len(prompts))
+        progress = Progress("timing", "questions asked of all", total, say=_log.info, tells_end=False)
+        cells = [
+            _take_turns(processes, prompts, is_pictured, settings, bandwidth, progress) for is_pictured in (True, False)
+        ]
         measured = [
             (name, [own[name] for own in cells], {"load_seconds": one.load_seconds, "peak_mb": one.peak_mb()})
             for name, one in processes.items()
@@ -100,6 +107,7 @@ def _take_turns(
     is_pictured: bool,
     settings: Speed,
     bandwidth: Bandwidth,
+    progress: Progress,
 ) -> dict[str, Cell]:
     timings: dict[str, list[Timing]] = {name: [] for name in processes}
     for number in range(settings.rounds + 1):
@@ -109,6 +117,7 @@ def _take_turns(
                 timing = process.answer(question, picture if is_pictured else None, settings.new_tokens)
                 if number:
                     timings[name].append(timing)
+            progress.add()
     return {name: Cell(is_pictured, 1, own) for name, own in timings.items()}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import openvino_genai as genai
 from PIL import Image
 
+from components.bundles.openvino.options import options
 from components.bundles.openvino.pipeline import as_tensor
 from components.evaluate.latency.timing import Timing
 
@@ -18,9 +19,7 @@ class OpenVinoSubject:
     """One answer at a time (components.export.speed.subjects.Subject)."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        self._pipeline = genai.VLMPipeline(
-            str(folder), "CPU", scheduler_config=_without_memory(), INFERENCE_NUM_THREADS=threads
-        )
+        self._pipeline = genai.VLMPipeline(str(folder), "CPU", scheduler_config=_without_memory(), **options(threads))
 
     def answer(self, question: str, picture: Image.Image | None, new_tokens: int) -> Timing:
         """Answer with exactly so many tokens; the clock starts before the picture is prepared."""

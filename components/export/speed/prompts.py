@@ -8,8 +8,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from PIL import Image
 
+from components.stages.errors import UserError
 
-class NothingToAsk(ValueError):
+
+class NothingToAsk(UserError):
     """No benchmark has an item with a picture."""
 
 

@@ -22,6 +22,7 @@ from components.bundles.openvino.pipeline import Pipeline
 from components.bundles.runtime import answer
 from components.scenes.shapes import Board
 from tests.bundles.said import Said
+from tests.waiting import wait_until
 
 Serve = Callable[[Said], str]
 ASKED: list[Any] = [{"role": "user", "content": "뭐야?"}]
@@ -203,10 +204,7 @@ def test_who_leaves_ends_the_decoding(serve_said: Serve) -> None:
     with httpx.stream("POST", f"{address}/v1/chat/completions", json=request) as reply:
         assert "하나" in next(part for part in reply.iter_text() if "하나" in part)
     said.go_on.set()
-    deadline = time.monotonic() + 20
-    while not said.is_left and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert said.is_left
+    wait_until(lambda: said.is_left, "the end of the decoding")
     said.pieces = ["다음"]
     told = client(address).chat.completions.create(model="said", messages=ASKED)
     assert told.choices[0].message.content == "다음"

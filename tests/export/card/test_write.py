@@ -189,10 +189,18 @@ def test_data_licences_are_carried(folder: Path, tmp_path: Path) -> None:
 
 
 def test_measured_figures_stand_in_both_languages(folder: Path) -> None:
-    text = card(folder, manifest(quality=QUALITY, speed=SPEED), params())
+    refused = [{"form": "int8", "reasons": ["kl_mean: found 0.02"]}]
+    text = card(folder, manifest(quality=QUALITY, speed=SPEED, form="int8-7of8", refused_forms=refused), params())
     english, korean = text.split('<a id="한국어"></a>')
+    assert "connector: int8, the most sensitive eighth of the layers in fp16. Faster forms broke" in english
+    assert "int8, 민감한 층 1/8은 fp16. 더 빠른 형태는" in korean
+    for half in (english, korean):
+        assert "kl\\_mean: found 0.02" in half and "some\\_CPU" in half and "AVX-512 VNNI" in half
     assert "### Next-token distributions" in english and "### 다음 토큰의 분포" in korean
-    assert "| int8 | vision | 0.000222 | 0.0117 |" in english and "| int8 | 그림 | 0.000222 | 0.0117 |" in korean
+    assert (
+        "| int8 | with VNNI | vision | 0.000222 | 0.0117 |" in english
+        and "| int8 | VNNI 있음 | 그림 | 0.000222 | 0.0117 |" in korean
+    )
     assert "| int8 | yes | 12.50 | 14.25 |" in english and "| int8 | 있음 | 12.50 | 14.25 |" in korean
     assert "Not measured" not in text and "재지 않았다" not in text
 

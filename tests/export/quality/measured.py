@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from components.bundles.manifest import RefusedForm
+from components.bundles.processor import Processor
 from components.export.quality.report import Measured
-from components.export.quality.results import Divergence, Features, NotCompared, Quality, Score
+from components.export.quality.results import Divergence, Elsewhere, Features, NotCompared, Quality, Score
 from components.export.texts import say
 
 FOUND = Divergence(
@@ -34,6 +36,9 @@ SCORE = Score(
 JUDGED = NotCompared(benchmark="k-llava-w-demo", refused=say("judged", "en"), by_choice=True)
 
 
+REFUSED_FORM = RefusedForm(form="int8", reasons=["export.bundles[int8].limits.kl_mean: found 0.02, at most 0.01"])
+
+
 def measured(name: str, *refused: str) -> Measured:
     """The same for each name; sentences are the gate's."""
     quality = Quality(
@@ -41,5 +46,7 @@ def measured(name: str, *refused: str) -> Measured:
         features=Features(mean_cosine=0.99951, min_cosine=0.94, pictures=202),
         scores=[SCORE, JUDGED],
         confidence=0.95,
+        processor=Processor("some_CPU", "AVX-512 VNNI", "exact"),
+        elsewhere={"saturating": Elsewhere(divergence={"both": FOUND}, features=None)},
     )
-    return Measured(name, "int8", 1234.5, quality, refused)
+    return Measured(name, "int8", 1234.5, quality, refused, "int8-7of8", [REFUSED_FORM])

@@ -15,6 +15,7 @@ from components.evaluate.statistics.settings import Settings
 from components.export.original import Original
 from components.export.quality.divergence import Differences, NotNumbers, cosines, measure_divergence
 from components.export.samples import Sample
+from components.stages.errors import Unusable
 from components.training.labels import IGNORED
 from tests.export.conftest import Pair
 from tests.export.quality.world import drawn_samples
@@ -126,7 +127,7 @@ def test_what_is_not_a_number_is_refused_with_the_sample(pair: Pair, samples: li
 
 def test_samples_without_answers_are_no_samples(pair: Pair, samples: list[Sample]) -> None:
     silent = replace(samples[0], answered=[False] * len(samples[0].ids))
-    with pytest.raises(ValueError, match=r"ingest\.split\.test"):
+    with pytest.raises(Unusable, match=r"ingest\.split\.test"):
         differences("int8", Original(*pair), pair, [silent])
 
 

@@ -19,13 +19,14 @@ from components.evaluate.paths import Paths
 from components.evaluate.predict.predictions import read_predictions
 from components.export.original import Original
 from components.export.quality.gate import problems
-from components.export.quality.measure import measure_quality
+from components.export.quality.measure import measure_distributions, with_scores
 from components.export.quality.results import NotCompared, Score
 from components.export.quality.scores import MODEL, measure_scores
 from components.files.digest import folder_digest
 from components.model.loading import save_model
 from components.params.schema import Params
 from components.scenes.sampling import SAMPLERS
+from components.stages.errors import Missing
 from tests.evaluate.world import write_items, write_leaks
 from tests.export.conftest import Pair, limits
 from tests.export.quality.world import drawn_samples
@@ -133,7 +134,7 @@ def test_a_model_that_was_not_measured_is_named_before_anything_is_answered(
     root = tmp_path / "copy"
     shutil.copytree(project, root, ignore=shutil.ignore_patterns("scratch"))
     shutil.rmtree(Paths(root).predictions)
-    with pytest.raises(FileNotFoundError, match=r"name finetune among evaluate\.subjects and run"):
+    with pytest.raises(Missing, match=r"name finetune among evaluate\.subjects and run"):
         measured(root, bundle_folder, quick())
     assert not (root / "scratch").exists()
 
@@ -143,7 +144,8 @@ def test_all_that_is_measured_of_a_bundle(
 ) -> None:
     with caplog.at_level(logging.INFO):
         folders = {"fp16": bundle_folder}
-        found = measure_quality(folders, Original(*pair), drawn_samples(pair, 4), quick(), project)["fp16"]
+        near = measure_distributions(folders, Original(*pair), drawn_samples(pair, 4), quick())
+        found = with_scores(near, folders, quick(), project)["fp16"]
     assert "fp16: 4 of 4 samples compared" in caplog.text
     assert list(found.divergence) == ["vision", "language", "both"]
     assert found.features is not None
