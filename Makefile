@@ -5,10 +5,10 @@ SHELL := bash
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo flow profile dashboard backbones test gguf lint images clean
+.PHONY: help setup demo flow profile dashboard backbones test test-all gguf lint images clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## make .venv; does nothing when it is up to date
 	@infra/setup.sh
@@ -28,12 +28,14 @@ dashboard: setup ## open the dashboard on what has been run
 backbones: setup ## remake the demo's small backbones (an hour or more on two cores)
 	python -m components.backbones.remake
 
-test: lint ## check style and types and run all tests (about 40 minutes)
-	python -m pytest -n 2 --dist loadgroup --durations 20
+test: lint ## check style and types and run all tests but the nightly ones (about 20 minutes)
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20 -m "not nightly"
 
-gguf: setup ## compile llama.cpp's bindings (minutes) and run the tests of the GGUF export with them
+test-all: lint gguf ## check style and types and run all tests, those of GGUF and of whole demos among them
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20
+
+gguf: setup ## compile llama.cpp's bindings (minutes), with which the stage export writes GGUF
 	@python -m pip install -qq --constraint constraints.txt --editable '.[dev,gguf]'
-	python -m pytest -q tests/export/gguf tests/bundles/llama_cpp
 
 lint: setup ## check style and types with ruff and mypy
 	ruff check .

@@ -1,10 +1,15 @@
-"""Which tests may run beside which: `make test` uses two processes. And that Ctrl-C can be tested everywhere."""
+"""In which order tests run: `make test` uses two processes. And that Ctrl-C can be tested everywhere."""
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
+
+# Two processes test at once, and start others: with a thread for each core in each of them, threads would mostly wait.
+# Read when torch is imported, in what tests start, too.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_configure() -> None:
@@ -15,11 +20,11 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests take turns, as most of them use all cores. Beside them run the building of images, which mostly waits
-    for disks and downloads, and quick tests, a folder at a time, so that its fixtures are made once."""
-    for item in items:
-        if item.path.name == "test_images.py":
-            group = "images"
-        else:
-            group = "cores" if item.get_closest_marker("slow") else f"quick-{item.path.parent.name}"
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Slow ones begin, so that neither process ends long before the other. Those of a file go together (xdist's
+    loadfile), so that its fixtures are made once. Groups by mark are not heeded: pytest 9.2 hides them from xdist 3.8.
+    """
+    items.sort(key=lambda item: not _is_slow(item))
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("slow", "nightly"))

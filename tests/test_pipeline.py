@@ -1,4 +1,4 @@
-"""The whole pipeline, run by DVC in a fresh clone on a few samples."""
+"""The whole pipeline, run by DVC in a fresh clone: on a few samples, and as the demo."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ from components.model.loading import load_model
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = ["backbones", "ingest", "pretrain", "finetune", "evaluate", "export"]
+BENCHMARKS = ["k-mmbench-demo", "k-llava-w-demo", "captions-demo", "ocr-box-demo"]
+"""For the few samples: a choice, what only a judge could rate, a caption and a box."""
+WHOLE = [pytest.mark.nightly, pytest.mark.timeout(7200)]
+pytestmark = pytest.mark.slow
 
 
 def run(clone: Path, *command: str) -> str:
@@ -41,24 +45,28 @@ def edit(clone: Path, change: Any) -> None:
 
 
 def shrink(values: Any) -> None:
-    """A few samples of every set, and a few steps."""
-    for entry in [*values["ingest"]["sources"], *values["ingest"]["benchmarks"]]:
-        entry["origin"] += "@0.05"
-        entry.pop("max_rejected", None)
-    for source in values["ingest"]["sources"]:
+    """A few samples of a few sets, one bundle, and a few steps."""
+    ingest = values["ingest"]
+    ingest["benchmarks"] = [one for one in ingest["benchmarks"] if one["name"] in BENCHMARKS]
+    for benchmark in ingest["benchmarks"]:
+        benchmark["origin"] += "@0.02"
+    for source in ingest["sources"]:  # with fewer, no sample of stage 1 comes to be one of validation
+        source["origin"] += "@0.05"
         source["max_rejected"] = 0.5
     for stage in ("pretrain", "finetune"):
         values[stage] |= {"epochs": 1, "batch": 8, "micro_batch": 4, "log_every": 2, "checkpoint_every": 20}
-    values["evaluate"] |= {"max_new_tokens": 8}
+    values["evaluate"] |= {"max_new_tokens": 8, "resamples": 200}
     values["evaluate"]["speed"] = {"prompts": 2, "warmup": 1, "new_tokens": 4}
     values["export"] |= {"calibration_samples": 16, "quality": {"samples": 12}}
     values["export"]["speed"] = {"prompts": 1, "new_tokens": 4, "rounds": 1}
+    values["export"]["bundles"] = values["export"]["bundles"][:1]
     for bundle in values["export"]["bundles"]:  # what a few steps have taught is not held to limits
         bundle["limits"] |= {
             "kl_mean": 99.0,
             "kl_p999": 99.0,
             "perplexity_ratio": 99.0,
             "top1": 0.0,
+            "features": -1.0,
             "score_loss": 99.0,
         }
 
@@ -69,17 +77,17 @@ def stale(clone: Path) -> set[str]:
     return set(status)
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["few samples", pytest.param("whole demo", marks=WHOLE)])
+def clone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone in which the pipeline has run once."""
     folder = tmp_path_factory.mktemp("clone") / "project"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
-    edit(folder, shrink)
+    if request.param == "few samples":
+        edit(folder, shrink)
     run(folder, "dvc", "--wait-for-lock", "repro")
     return folder
 
 
-@pytest.mark.slow
 def test_every_stage_leaves_what_dvc_declares(clone: Path) -> None:
     stages = YAML(typ="safe").load((clone / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     assert list(stages) == STAGES
@@ -89,14 +97,12 @@ def test_every_stage_leaves_what_dvc_declares(clone: Path) -> None:
     assert re.search(r"validation_loss", json.dumps(metrics))
 
 
-@pytest.mark.slow
 def test_a_second_run_does_nothing(clone: Path) -> None:
     output = run(clone, "dvc", "--wait-for-lock", "repro")
     assert "Running stage" not in output
     assert stale(clone) == set()
 
 
-@pytest.mark.slow
 def test_a_new_rank_concerns_stage_2_and_nothing_before_it(clone: Path) -> None:
     before = (clone / "params.yaml").read_text(encoding="utf-8")
     edit(clone, lambda values: values["finetune"]["lora"].update(rank=8))
@@ -106,7 +112,6 @@ def test_a_new_rank_concerns_stage_2_and_nothing_before_it(clone: Path) -> None:
     (clone / "params.yaml").write_text(before, encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_what_is_frozen_stays_bit_identical_through_both_stages(clone: Path) -> None:
     artifacts = clone / "artifacts"
     pretrained = load_file(artifacts / "pretrain/model/model.safetensors")
@@ -123,7 +128,6 @@ def test_what_is_frozen_stays_bit_identical_through_both_stages(clone: Path) -> 
     assert not different, "stage 2 is stage 1 with the adapter merged into it, and nothing else"
 
 
-@pytest.mark.slow
 def test_every_figure_has_a_state_and_the_baseline_its_rows(clone: Path) -> None:
     scores = json.loads((clone / "artifacts/evaluate/scores.json").read_text(encoding="utf-8"))["scores"]
     assert {row["status"] for row in scores} <= {"measured", "published", "missing", "not run"}
@@ -132,7 +136,6 @@ def test_every_figure_has_a_state_and_the_baseline_its_rows(clone: Path) -> None
     assert {"finetune", "pretrain", "stand-in", "KoLLaVA-7B"} <= subjects
 
 
-@pytest.mark.slow
 def test_the_run_is_compared_with_stage_1_and_with_the_stand_in(clone: Path) -> None:
     folder = clone / "artifacts/evaluate/comparison"
     found = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
