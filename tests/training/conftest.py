@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 import torch
 from moto.server import ThreadedMotoServer
+from s3fs import S3FileSystem
 from transformers import PreTrainedTokenizerFast
 
 from components.model.assembling import assemble
@@ -69,6 +71,9 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    # What an earlier server of this process was given is still there, and fsspec still knows its address.
+    httpx.post(f"http://{host}:{port}/moto-api/reset").raise_for_status()
+    S3FileSystem.clear_instance_cache()
     boto3.client("s3").create_bucket(Bucket="checkpoints")
     yield "s3://checkpoints"
     server.stop()
